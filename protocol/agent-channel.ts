@@ -1,0 +1,81 @@
+import { z } from "zod";
+
+/**
+ * The agent channel: how the extension inside the agent talks to its host. The extension upgrades
+ * `GET /v1/agent` on the host's socket to `pisync-agent`; from then on both sides send JSON, one object a
+ * line. The extension imports nothing of ours, so it follows these shapes by its own type-only import.
+ */
+export const AGENT_PATH = "/v1/agent";
+export const AGENT_UPGRADE = "pisync-agent";
+
+/** A longer line is an error for the sender: the host answers once and closes. */
+export const MAX_AGENT_LINE_BYTES = 1024 * 1024;
+
+/** Environment the host gives its child; the extension does nothing when they are absent. */
+export const AGENT_SOCKET_VARIABLE = "PISYNC_HOST_SOCKET";
+export const SESSION_VARIABLE = "PISYNC_SESSION";
+/** Identifies the generation, so that an old child cannot speak for a new host. */
+export const AGENT_TOKEN_VARIABLE = "PISYNC_AGENT_TOKEN";
+/** Set by the user to run pi without the extension. */
+export const NO_EXTENSION_VARIABLE = "PISYNC_NO_EXTENSION";
+/** Set by the user to name the adapter of a command that pisync does not recognise. */
+export const ADAPTER_VARIABLE = "PISYNC_ADAPTER";
+
+const ConversationId = z.string().min(1).max(256);
+const Path = z.string().max(4096);
+
+export const AgentToHost = z.discriminatedUnion("type", [
+  /** First on every connection; repeated after a reconnect, so the host always learns the present. */
+  z.object({
+    type: z.literal("hello"),
+    token: z.string().max(128),
+    agentVersion: z.string().max(64).optional(),
+    /** Features this pi lacks, each in words for `degraded`. */
+    missing: z.array(z.string().max(200)).max(32),
+  }),
+  /** At session_start, with every reason, and after each reconnect. */
+  z.object({
+    type: z.literal("identity"),
+    reason: z.string().max(64),
+    conversationId: ConversationId,
+    /** Absent for an ephemeral conversation. */
+    path: Path.optional(),
+    cwd: Path,
+    name: z.string().max(1000).optional(),
+    firstMessage: z.string().max(1000).optional(),
+    /** True while a run is going on. */
+    running: z.boolean(),
+  }),
+  z.object({ type: z.literal("name"), name: z.string().max(1000).optional() }),
+  z.object({ type: z.literal("first-message"), text: z.string().max(1000) }),
+  z.object({ type: z.literal("run-start") }),
+  z.object({
+    type: z.literal("run-settled"),
+    outcome: z.enum(["done", "aborted", "error"]),
+    error: z.string().max(2000).optional(),
+  }),
+  /** Asks before `/resume` or a fork switches to another conversation. */
+  z.object({
+    type: z.literal("may-open"),
+    request: z.number().int(),
+    conversationId: ConversationId,
+    path: Path.optional(),
+  }),
+]);
+export type AgentToHost = z.infer<typeof AgentToHost>;
+
+export const HostToAgent = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("ready"), session: z.string() }),
+  /** `held` carries the sentence with the command that attaches; the extension shows it and cancels. */
+  z.object({
+    type: z.literal("may-open-answer"),
+    request: z.number().int(),
+    allowed: z.boolean(),
+    message: z.string().optional(),
+  }),
+  z.object({ type: z.literal("set-name"), name: z.string() }),
+  /** The conversation just opened is live elsewhere: shut this pi down, its views have been told to switch. */
+  z.object({ type: z.literal("shutdown"), message: z.string() }),
+  z.object({ type: z.literal("error"), message: z.string() }),
+]);
+export type HostToAgent = z.infer<typeof HostToAgent>;

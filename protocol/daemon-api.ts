@@ -1,0 +1,75 @@
+import { z } from "zod";
+import { SessionId } from "./ids.ts";
+import { AgentName, SessionSummary, Size } from "./session.ts";
+
+/**
+ * HTTP API of the daemon, on `run/daemon.sock`:
+ *
+ * GET  /v1/daemon                      DaemonInfo
+ * POST /v1/daemon/stop                 answers 202, then the daemon exits; hosts keep running
+ * GET  /v1/sessions                    SessionList, stable order
+ * GET  /v1/target?…                    TargetQuery, answers one SessionSummary or a refusal
+ * POST /v1/launch                      LaunchRequest, answers LaunchAnswer
+ * POST /v1/sessions/:id/resume         ResumeRequest, answers LaunchAnswer
+ * POST /v1/sessions/:id/kill           KillRequest, answers the SessionSummary after the end
+ * POST /v1/sessions/:id/rename         RenameRequest, answers SessionSummary
+ *
+ * Every refusal is an ErrorBody with a matching HTTP status.
+ */
+export const DaemonInfo = z.object({
+  version: z.string(),
+  protocol: z.number().int(),
+  pid: z.number().int(),
+  startedAt: z.number().int(),
+  stateDirectory: z.string(),
+  socket: z.string(),
+  liveSessions: z.number().int().nonnegative(),
+});
+export type DaemonInfo = z.infer<typeof DaemonInfo>;
+
+/** The launcher's environment goes with each launch and is forgotten after it. */
+const Environment = z.record(z.string(), z.string());
+
+export const LaunchRequest = z.object({
+  /** Made by the client, so that a repeated request is the same launch. */
+  id: SessionId,
+  agent: AgentName,
+  /** The command line as typed, e.g. ["npx","pi","-c"]. */
+  argv: z.array(z.string()).min(1).max(4096),
+  cwd: z.string().min(1).max(4096),
+  env: Environment,
+  size: Size,
+  name: z.string().trim().min(1).max(1000).optional(),
+  expectsView: z.boolean(),
+});
+export type LaunchRequest = z.infer<typeof LaunchRequest>;
+
+export const ResumeRequest = z.object({ env: Environment, size: Size, expectsView: z.boolean() });
+export type ResumeRequest = z.infer<typeof ResumeRequest>;
+
+/**
+ * `attached` means: the conversation asked for was live already, so this is the session to attach to, and
+ * `notice` says so in one sentence.
+ */
+export const LaunchAnswer = z.object({
+  outcome: z.enum(["started", "attached"]),
+  session: SessionSummary,
+  notice: z.string().optional(),
+});
+export type LaunchAnswer = z.infer<typeof LaunchAnswer>;
+
+/**
+ * Finds exactly one session. `target` is a session id, a unique prefix of one, or a conversation id or a
+ * unique prefix of one. With no field at all, the only live session.
+ */
+export const TargetQuery = z.object({
+  target: z.string().min(1).max(256).optional(),
+  pid: z.coerce.number().int().positive().optional(),
+  cwd: z.string().min(1).max(4096).optional(),
+  session: z.string().min(1).max(256).optional(),
+  name: z.string().min(1).max(1000).optional(),
+  socket: z.string().min(1).max(4096).optional(),
+  /** Only these kinds count as candidates.. */
+  kind: z.enum(["live", "resumable", "any"]).default("any"),
+});
+export type TargetQuery = z.infer<typeof TargetQuery>;

@@ -1,0 +1,47 @@
+import { z } from "zod";
+
+/** Every refusal has one of these stable codes; `docs/cli.md` maps them to exit codes. */
+export const ErrorCode = z.enum([
+  "usage",
+  "malformed",
+  "too-large",
+  "no-such-target",
+  "ambiguous-target",
+  "no-live-session",
+  "not-live",
+  "already-live",
+  "same-session",
+  "conversation-held",
+  "nothing-to-resume",
+  "program-not-found",
+  "cwd-missing",
+  "launch-failed",
+  "not-a-terminal",
+  "unsafe-directory",
+  "state-not-writable",
+  "config-invalid",
+  "daemon-unreachable",
+  "daemon-newer",
+  "host-unreachable",
+  "host-incompatible",
+  "host-died",
+  "too-many-views",
+  "timed-out",
+  "not-found",
+  "internal",
+]);
+export type ErrorCode = z.infer<typeof ErrorCode>;
+
+/**
+ * The body of every refusal. `message` says what is wrong in one sentence, `next` what to do about it,
+ * `facts` carries the values behind it for programs (never secrets, never environment values).
+ */
+export const ErrorBody = z.object({
+  error: z.object({
+    code: ErrorCode,
+    message: z.string(),
+    next: z.string().optional(),
+    facts: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(z.string())])).optional(),
+  }),
+});
+export type ErrorBody = z.infer<typeof ErrorBody>;

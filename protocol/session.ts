@@ -1,0 +1,132 @@
+import { z } from "zod";
+import { Generation, ProcessIdentity, SessionId } from "./ids.ts";
+
+/** Milliseconds since the epoch. */
+const Instant = z.number().int().nonnegative();
+
+export const AgentName = z.enum(["pi", "command"]);
+export type AgentName = z.infer<typeof AgentName>;
+
+export const StatusState = z.enum(["starting", "working", "waiting", "idle", "error", "interrupted", "exited"]);
+export type StatusState = z.infer<typeof StatusState>;
+
+/** Who said it: the extension inside pi, the process itself (started, exited, died), or the screen stream. */
+export const StatusSource = z.enum(["extension", "process", "screen", "jsonl"]);
+export type StatusSource = z.infer<typeof StatusSource>;
+
+export const Status = z.object({
+  state: StatusState,
+  since: Instant,
+  source: StatusSource,
+  unseen: z.boolean().optional(),
+  error: z.string().max(2000).optional(),
+});
+export type Status = z.infer<typeof Status>;
+
+/** pi's JSONL thread, known by its header id. `path` is absent for an ephemeral one and may not exist yet. */
+export const Conversation = z.object({ id: z.string().min(1).max(256), path: z.string().max(4096).optional() });
+export type Conversation = z.infer<typeof Conversation>;
+
+export const AttributionEvidence = z.enum(["extension", "content", "only-candidate", "launch"]);
+export const Attribution = z.object({ evidence: AttributionEvidence });
+export type Attribution = z.infer<typeof Attribution>;
+
+/** How the last host of a session ended. `exitCode` is the child's; a child killed by a signal has `signal`. */
+export const Ending = z.object({
+  at: Instant,
+  cause: z.enum(["exited", "killed", "host-died", "launch-failed"]),
+  exitCode: z.number().int().optional(),
+  signal: z.number().int().optional(),
+  /** True when the end came in the middle of a run. */
+  interrupted: z.boolean(),
+});
+export type Ending = z.infer<typeof Ending>;
+
+/** Where a session's live host is. Present in a session record exactly while the host holds it. */
+export const HostAddress = z.object({
+  process: ProcessIdentity,
+  socket: z.string().max(108),
+  version: z.string().max(64),
+  protocol: z.number().int(),
+});
+export type HostAddress = z.infer<typeof HostAddress>;
+
+/** Why the extension's facts are missing although the agent is pi. */
+export const Degraded = z.object({
+  reason: z.enum(["switched-off", "not-injected", "not-connected", "unsupported-version"]),
+  detail: z.string().max(500),
+});
+export type Degraded = z.infer<typeof Degraded>;
+
+export const TitleSource = z.enum(["name", "first-message", "command"]);
+
+/**
+ * `sessions/<id>/session.json`: what is durable about a session. Written by its live host, and by the
+ * daemon only while no host holds it. Never holds environment values.
+ */
+export const SessionRecord = z.object({
+  schemaVersion: z.literal(1),
+  id: SessionId,
+  agent: AgentName,
+  generation: Generation,
+  /** As typed by the user, before anything was injected. */
+  argv: z.array(z.string()).min(1).max(4096),
+  cwd: z.string().min(1).max(4096),
+  /** The name its user gave the session (`pisync rename`, pi's /name). */
+  name: z.string().max(1000).optional(),
+  firstMessage: z.string().max(1000).optional(),
+  conversation: Conversation.optional(),
+  attribution: Attribution.optional(),
+  createdAt: Instant,
+  updatedAt: Instant,
+  host: HostAddress.optional(),
+  ending: Ending.optional(),
+});
+export type SessionRecord = z.infer<typeof SessionRecord>;
+
+export const ViewMode = z.enum(["mirror", "read-only"]);
+export type ViewMode = z.infer<typeof ViewMode>;
+
+/** Terminal size in cells. Larger requests are clamped to these limits, never refused. */
+export const Size = z.object({ cols: z.number().int().min(1).max(1000), rows: z.number().int().min(1).max(500) });
+export type Size = z.infer<typeof Size>;
+
+/** What a live host says about itself: the authority on all of it. */
+export const HostState = z.object({
+  record: SessionRecord,
+  status: Status.optional(),
+  degraded: Degraded.optional(),
+  views: z.array(z.object({ mode: ViewMode, size: Size })),
+  size: Size,
+  childPid: z.number().int().positive().optional(),
+});
+export type HostState = z.infer<typeof HostState>;
+
+export const SessionKind = z.enum(["live", "resumable", "external"]);
+
+/** One entry of `pisync list --json`; absent facts are absent fields. */
+export const SessionSummary = z.object({
+  id: SessionId,
+  kind: SessionKind,
+  agent: AgentName,
+  title: z.string(),
+  titleSource: TitleSource,
+  cwd: z.string(),
+  status: Status.optional(),
+  degraded: Degraded.optional(),
+  conversation: Conversation.optional(),
+  attribution: Attribution.optional(),
+  ending: Ending.optional(),
+  /** The child (pi itself), not the host. */
+  pid: z.number().int().positive().optional(),
+  socket: z.string().optional(),
+  hostVersion: z.string().optional(),
+  generation: Generation,
+  views: z.number().int().nonnegative(),
+  createdAt: Instant,
+  updatedAt: Instant,
+});
+export type SessionSummary = z.infer<typeof SessionSummary>;
+
+export const SessionList = z.object({ schemaVersion: z.literal(1), sessions: z.array(SessionSummary) });
+export type SessionList = z.infer<typeof SessionList>;

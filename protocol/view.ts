@@ -1,0 +1,62 @@
+import { z } from "zod";
+import { ErrorBody } from "./errors.ts";
+import { SessionId } from "./ids.ts";
+import { Size, ViewMode } from "./session.ts";
+
+/**
+ * The view protocol: one WebSocket at `/v1/view` of a host's socket.
+ *
+ * Binary messages are terminal bytes: input upwards, output downwards. A snapshot is output like any other;
+ * a view writes all of it to its terminal and acknowledges it, in order. Text messages are the JSON below.
+ */
+export const VIEW_PATH = "/v1/view";
+
+/** A view sends larger input in several messages; a larger message closes the view with 1009. */
+export const MAX_VIEW_MESSAGE_BYTES = 256 * 1024;
+
+/** How long a connection may exist without a `hello`, in milliseconds. */
+export const HELLO_DEADLINE_MS = 5_000;
+
+/** An `#rrggbb` colour as the view's terminal reported it for OSC 10/11. */
+const Colour = z.string().regex(/^#[0-9a-f]{6}$/);
+
+/** A size as terminals report it; the host clamps it. */
+const AnySize = z.object({ cols: z.number().int().min(1).max(65_535), rows: z.number().int().min(1).max(65_535) });
+
+export const ViewToHost = z.discriminatedUnion("type", [
+  z.object({
+    type: z.literal("hello"),
+    protocol: z.number().int(),
+    version: z.string().max(64),
+    mode: ViewMode,
+    ...AnySize.shape,
+  }),
+  z.object({ type: z.literal("resize"), ...AnySize.shape }),
+  /** Total of output bytes this view has written to its terminal since `hello`. */
+  z.object({ type: z.literal("ack"), bytes: z.number().int().nonnegative() }),
+  /** What the view's terminal answered, for the host to answer the child with. */
+  z.object({ type: z.literal("colours"), foreground: Colour.optional(), background: Colour.optional() }),
+]);
+export type ViewToHost = z.infer<typeof ViewToHost>;
+
+export const HostToView = z.discriminatedUnion("type", [
+  z.object({
+    type: z.literal("welcome"),
+    protocol: z.number().int(),
+    version: z.string(),
+    session: SessionId,
+    title: z.string(),
+    size: Size,
+  }),
+  /** The conversation this session wanted is live elsewhere: attach there instead. */
+  z.object({ type: z.literal("switch"), session: SessionId, socket: z.string(), reason: z.string() }),
+  /** The child has exited and every byte of its output was sent before this. */
+  z.object({
+    type: z.literal("exit"),
+    exitCode: z.number().int(),
+    signal: z.number().int().optional(),
+    cause: z.enum(["exited", "killed"]),
+  }),
+  z.object({ type: z.literal("refused"), error: ErrorBody.shape.error }),
+]);
+export type HostToView = z.infer<typeof HostToView>;
