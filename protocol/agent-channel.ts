@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /**
  * The agent channel: how the extension inside the agent talks to its host. The extension upgrades

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** Every refusal has one of these stable codes; `docs/cli.md` maps them to exit codes. */
 export const ErrorCode = z.enum([

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { ErrorBody } from "./errors.ts";
 import { Generation, SessionId } from "./ids.ts";
 import { AgentName, Conversation, Degraded, SessionRecord, Size } from "./session.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { ErrorBody } from "./errors.ts";
 import { SessionId } from "./ids.ts";
 import { Size, ViewMode } from "./session.ts";

@@ -1,1 +1,112 @@
-console.log("stub build")
+import { chmod, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { parseArgs } from "node:util";
+import * as esbuild from "esbuild";
+import { thirdPartyNotices } from "./third-party.ts";
+
+/**
+ * Bundles the program into dist/ (docs/adr/0004): every process is JavaScript that Node runs as it is, and
+ * the only package it needs at run time is node-pty. There are no source maps and no minification, so that a
+ * stack trace from a user's machine can be read.
+ */
+const root = join(import.meta.dirname, "..");
+const dist = join(root, "dist");
+
+/** CommonJS packages inside an ES module bundle still ask for Node's built-in modules through `require`. */
+const REQUIRE_BANNER =
+  'import { createRequire as createRequireForBundle } from "node:module"; const require = createRequireForBundle(import.meta.url);';
+
+const common = {
+  absWorkingDir: root,
+  bundle: true,
+  format: "esm",
+  platform: "node",
+  outdir: dist,
+  external: ["node-pty", "@lydell/*"],
+  metafile: true,
+  write: false,
+  legalComments: "none",
+  logLevel: "warning",
+} satisfies esbuild.BuildOptions;
+
+/** What is built: output name without extension, and how. The shim parses on old Nodes to refuse them in words. */
+const programs: esbuild.BuildOptions[] = [
+  { entryPoints: { pisync: "cli/shim.ts" }, target: "node16", external: [...common.external, "./cli.js"] },
+  {
+    entryPoints: { cli: "cli/main.ts" },
+    target: "node22",
+    splitting: true,
+    chunkNames: "chunks/[name]-[hash]",
+    banner: { js: REQUIRE_BANNER },
+  },
+  { entryPoints: { daemon: "daemon/main.ts" }, target: "node22", banner: { js: REQUIRE_BANNER } },
+  { entryPoints: { host: "host/main.ts" }, target: "node22", banner: { js: REQUIRE_BANNER } },
+  {
+    entryPoints: { "pisync-extension": "adapters/agents/pi/extension/pisync-extension.ts" },
+    target: "node20",
+    outExtension: { ".js": ".mjs" },
+  },
+];
+
+/**
+ * Builds dist/ and returns the paths in it, relative to it. A file is replaced by rename and only when its
+ * content changed, so a program that runs from dist/ meanwhile is not disturbed; files that no longer belong
+ * are deleted.
+ * @throws esbuild's BuildFailure, with nothing written.
+ */
+export async function build(): Promise<string[]> {
+  const define = { __PISYNC_VERSION__: JSON.stringify(await packageVersion()) };
+  const results = await Promise.all(
+    programs.filter(isPresent).map((program) => esbuild.build({ ...common, ...program, define })),
+  );
+  const notices = await thirdPartyNotices(
+    root,
+    results.map((result) => result.metafile as esbuild.Metafile),
+  );
+  await mkdir(dist, { recursive: true });
+  const wanted = new Map<string, Uint8Array>([["THIRD-PARTY.txt", Buffer.from(notices)]]);
+  for (const file of results.flatMap((result) => result.outputFiles ?? [])) {
+    wanted.set(relative(dist, file.path), file.contents);
+  }
+  for (const [name, contents] of wanted) await replaceWhenChanged(join(dist, name), contents);
+  if (wanted.has("pisync.js")) await chmod(join(dist, "pisync.js"), 0o755);
+  await removeAllBut(new Set(wanted.keys()));
+  return [...wanted.keys()].sort();
+}
+
+function isPresent(program: esbuild.BuildOptions): boolean {
+  const entries = Object.values(program.entryPoints as Record<string, string>);
+  const missing = entries.filter((entry) => !existsSync(join(root, entry)));
+  if (missing.length > 0) console.error(`build: skipped, there is no ${missing.join(", ")} yet`);
+  return missing.length === 0;
+}
+
+async function packageVersion(): Promise<string> {
+  const manifest: unknown = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
+  return (manifest as { version: string }).version;
+}
+
+async function replaceWhenChanged(path: string, contents: Uint8Array): Promise<void> {
+  const present = await readFile(path).catch(() => undefined);
+  if (present?.equals(contents)) return;
+  await mkdir(dirname(path), { recursive: true });
+  const temporary = `${path}.${process.pid}.new`;
+  await writeFile(temporary, contents);
+  await rename(temporary, path);
+}
+
+async function removeAllBut(wanted: ReadonlySet<string>): Promise<void> {
+  for (const entry of await readdir(dist, { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath, entry.name);
+    // A `.new` file belongs to a build that runs at the same time.
+    if (entry.isFile() && !wanted.has(relative(dist, path)) && !entry.name.endsWith(".new")) await rm(path);
+  }
+}
+
+if (import.meta.main) {
+  const { values } = parseArgs({ options: { silent: { type: "boolean", default: false } } });
+  const started = performance.now();
+  const files = await build();
+  if (!values.silent) console.log(`dist/: ${files.length} files in ${Math.round(performance.now() - started)} ms`);
+}
