@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { ErrorBody } from "./errors.ts";
 import { SessionId } from "./ids.ts";
 import { AgentName, SessionSummary, Size } from "./session.ts";
 
@@ -26,6 +27,17 @@ export const DaemonInfo = z.object({
   liveSessions: z.number().int().nonnegative(),
 });
 export type DaemonInfo = z.infer<typeof DaemonInfo>;
+
+/**
+ * The one line of JSON that a daemon started with `--report` writes to its descriptor 3 before closing it.
+ * `held` means that another daemon is there already, and this one has ended.
+ */
+export const DaemonReport = z.discriminatedUnion("outcome", [
+  z.object({ outcome: z.literal("ready") }),
+  z.object({ outcome: z.literal("held") }),
+  z.object({ outcome: z.literal("failed"), error: ErrorBody.shape.error }),
+]);
+export type DaemonReport = z.infer<typeof DaemonReport>;
 
 /** The launcher's environment goes with each launch and is forgotten after it. */
 const Environment = z.record(z.string(), z.string());
@@ -69,7 +81,7 @@ export const TargetQuery = z.object({
   session: z.string().min(1).max(256).optional(),
   name: z.string().min(1).max(1000).optional(),
   socket: z.string().min(1).max(4096).optional(),
-  /** Only these kinds count as candidates.. */
+  /** Only these kinds count as candidates. */
   kind: z.enum(["live", "resumable", "any"]).default("any"),
 });
 export type TargetQuery = z.infer<typeof TargetQuery>;

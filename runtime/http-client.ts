@@ -1,0 +1,166 @@
+import { request as httpRequest, type IncomingMessage } from "node:http";
+import { createParser } from "eventsource-parser";
+import type { z } from "zod";
+import { ErrorBody } from "../protocol/errors.ts";
+import { PisyncError, systemErrorCode } from "./failure.ts";
+import { parseJson } from "./json-file.ts";
+
+const DEFAULT_TIMEOUT_MS = 10_000;
+const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
+const MAX_EVENT_CHARACTERS = 4 * 1024 * 1024;
+
+/** What a refused or missing socket means to the caller. */
+export type UnreachableCode = "daemon-unreachable" | "host-unreachable";
+
+export interface RequestOptions<S extends z.ZodType> {
+  /** The shape of a successful answer; an empty answer is `undefined` to it. */
+  schema: S;
+  /** Sent as JSON. */
+  body?: unknown;
+  /** From the start to the last byte of the answer; 10 s unless told. */
+  timeoutMs?: number;
+  signal?: AbortSignal;
+  unreachable?: UnreachableCode;
+}
+
+/**
+ * One request to an HTTP API on a unix socket.
+ * @throws PisyncError: what the other side refused with; `unreachable`'s code (default `daemon-unreachable`)
+ * when nobody listens or the connection broke; `timed-out`; `malformed` when the answer is not of its shape.
+ */
+export async function requestJson<S extends z.ZodType>(
+  socketPath: string,
+  method: "GET" | "POST",
+  path: string,
+  options: RequestOptions<S>,
+): Promise<z.output<S>> {
+  const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+  const deadline = AbortSignal.timeout(timeoutMs);
+  const signal = options.signal === undefined ? deadline : AbortSignal.any([deadline, options.signal]);
+  const body = options.body === undefined ? undefined : JSON.stringify(options.body);
+  try {
+    const response = await open(socketPath, { method, path, body, signal });
+    const text = await readAll(response);
+    if ((response.statusCode ?? 0) >= 400) throw refusal(text, response.statusCode);
+    if (text === "") return options.schema.parse(undefined);
+    return parseJson(text, options.schema, `The answer to ${method} ${path}`);
+  } catch (error) {
+    if (options.signal?.aborted) throw error;
+    if (deadline.aborted) {
+      throw new PisyncError("timed-out", `There was no answer to ${method} ${path} within ${timeoutMs} ms.`, {
+        facts: { socket: socketPath, timeoutMs },
+        cause: error,
+      });
+    }
+    throw asUnreachable(error, socketPath, options.unreachable);
+  }
+}
+
+export interface ServerEvent {
+  event: string | undefined;
+  id: string | undefined;
+  data: string;
+}
+
+export interface EventStream {
+  /** Settles, and never rejects, when the stream has ended for whatever reason. */
+  readonly ended: Promise<void>;
+  close(): void;
+}
+
+/**
+ * Opens a stream of server-sent events; `onEvent` is called in order, from the first one on. An event of more
+ * than 4 MiB ends the stream.
+ * @throws as `requestJson`, when the stream cannot be opened.
+ */
+export async function openEventStream(
+  socketPath: string,
+  path: string,
+  options: { onEvent: (event: ServerEvent) => void; signal?: AbortSignal; unreachable?: UnreachableCode },
+): Promise<EventStream> {
+  const opening = AbortSignal.timeout(DEFAULT_TIMEOUT_MS);
+  const closing = new AbortController();
+  const closed = options.signal === undefined ? closing.signal : AbortSignal.any([closing.signal, options.signal]);
+  let response: IncomingMessage;
+  try {
+    response = await open(socketPath, { method: "GET", path, signal: AbortSignal.any([opening, closed]) });
+    if (response.statusCode !== 200) throw refusal(await readAll(response), response.statusCode);
+  } catch (error) {
+    throw asUnreachable(error, socketPath, options.unreachable);
+  }
+  const parser = createParser({
+    maxBufferSize: MAX_EVENT_CHARACTERS,
+    onEvent: ({ event, id, data }) => options.onEvent({ event, id, data }),
+    onError: (error) => {
+      if (error.type === "max-buffer-size-exceeded") response.destroy();
+    },
+  });
+  const ended = new Promise<void>((resolve) => {
+    response.setEncoding("utf8");
+    response.on("data", (text: string) => parser.feed(text));
+    response.on("error", () => resolve());
+    response.on("close", () => resolve());
+    closed.addEventListener("abort", () => response.destroy(), { once: true });
+  });
+  return { ended, close: () => closing.abort() };
+}
+
+interface OpenOptions {
+  method: string;
+  path: string;
+  body?: string | undefined;
+  signal: AbortSignal;
+}
+
+/** Resolves with the head of the answer. Every request has a connection of its own. */
+function open(socketPath: string, { method, path, body, signal }: OpenOptions): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const headers = {
+      host: "pisync",
+      ...(body === undefined
+        ? {}
+        : { "content-type": "application/json", "content-length": String(Buffer.byteLength(body)) }),
+    };
+    const outgoing = httpRequest({ socketPath, method, path, headers, agent: false, signal }, resolve);
+    outgoing.on("error", reject);
+    outgoing.end(body);
+  });
+}
+
+async function readAll(response: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > MAX_ANSWER_BYTES) {
+      throw new PisyncError("malformed", `The answer is larger than ${MAX_ANSWER_BYTES} bytes.`);
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+function refusal(text: string, status: number | undefined): PisyncError {
+  try {
+    return PisyncError.fromBody(ErrorBody.parse(JSON.parse(text)));
+  } catch (cause) {
+    return new PisyncError("internal", `The answer was HTTP status ${status} without a reason.`, { cause });
+  }
+}
+
+const CONNECTION_ERRORS = new Set(["ENOENT", "ECONNREFUSED", "ECONNRESET", "EPIPE", "ENOTSOCK", "EACCES", "EAGAIN"]);
+
+function asUnreachable(error: unknown, socketPath: string, code: UnreachableCode = "daemon-unreachable"): unknown {
+  if (error instanceof PisyncError || !CONNECTION_ERRORS.has(systemErrorCode(error) ?? "")) return error;
+  return code === "daemon-unreachable"
+    ? new PisyncError(code, "The pisync daemon cannot be reached.", {
+        next: "Start it with: pisync daemon start",
+        facts: { socket: socketPath },
+        cause: error,
+      })
+    : new PisyncError(code, "The host of this session cannot be reached.", {
+        next: "See what is left of it with: pisync list --all",
+        facts: { socket: socketPath },
+        cause: error,
+      });
+}
