@@ -1,0 +1,61 @@
+import { execFile } from "node:child_process";
+import { readdir, readFile, readlink } from "node:fs/promises";
+import { promisify } from "node:util";
+import { waitFor } from "./wait-for.ts";
+
+export interface FoundProcess {
+  pid: number;
+  command: string;
+}
+
+/** Processes, other than this one, with `text` in their command line, environment or (Linux) working folder. */
+export async function processesMentioning(text: string): Promise<FoundProcess[]> {
+  const found = process.platform === "linux" ? await searchProc(text) : await searchPs(text);
+  return found.filter(({ pid }) => pid !== process.pid);
+}
+
+async function searchProc(text: string): Promise<FoundProcess[]> {
+  const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
+  const found = await Promise.all(
+    pids.map(async (pid) => {
+      const [command, environment, folder] = await Promise.all([
+        readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => ""),
+        readFile(`/proc/${pid}/environ`, "utf8").catch(() => ""),
+        readlink(`/proc/${pid}/cwd`).catch(() => ""),
+      ]);
+      const mentions = [command, environment, folder].some((place) => place.includes(text));
+      return mentions ? { pid: Number(pid), command: command.replaceAll("\0", " ").trim() } : undefined;
+    }),
+  );
+  return found.filter((process) => process !== undefined);
+}
+
+async function searchPs(text: string): Promise<FoundProcess[]> {
+  const { stdout } = await promisify(execFile)("ps", ["-axww", "-E", "-o", "pid=,command="], {
+    maxBuffer: 64 * 1024 * 1024,
+  });
+  return stdout
+    .split("\n")
+    .filter((line) => line.includes(text))
+    .map((line) => ({ pid: Number.parseInt(line, 10), command: line.trim().replace(/^\d+ /, "").slice(0, 200) }));
+}
+
+/** Sends a signal; a process that is gone already is no error. */
+export function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
+}
+
+/** True while the pid exists and is not a zombie. */
+export async function isRunning(pid: number): Promise<boolean> {
+  const { stdout } = await promisify(execFile)("ps", ["-o", "stat=", "-p", String(pid)]).catch(() => ({ stdout: "" }));
+  return stdout.trim() !== "" && !stdout.trim().startsWith("Z");
+}
+
+/** Waits for the end of a process that somebody else has told to stop. */
+export async function untilGone(pid: number, deadlineMs?: number): Promise<void> {
+  await waitFor(`process ${pid} to end`, async () => !(await isRunning(pid)), { deadlineMs: deadlineMs ?? 10_000 });
+}
