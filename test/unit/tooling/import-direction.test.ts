@@ -1,0 +1,70 @@
+import { join } from "node:path";
+import { ESLint } from "eslint";
+import tseslint from "typescript-eslint";
+import { expect, test } from "vitest";
+
+const projectRoot = join(import.meta.dirname, "..", "..", "..");
+
+/** The project's own configuration, without the rules that need the file to exist and be type-checked. */
+const eslint = new ESLint({
+  cwd: projectRoot,
+  overrideConfig: [{ ...tseslint.configs.disableTypeChecked, files: ["**/*.ts"] }],
+});
+
+async function refusals(file: string, code: string): Promise<string[]> {
+  const [result] = await eslint.lintText(code, { filePath: join(projectRoot, file) });
+  const messages = result?.messages ?? [];
+  expect(messages.filter(({ fatal }) => fatal === true)).toEqual([]);
+  return messages.filter(({ ruleId }) => ruleId === "pisync/import-direction").map(({ message }) => message);
+}
+
+test.each([
+  ["protocol/x.ts", 'import "../runtime/log.ts";', "protocol may not import runtime; it may import nothing"],
+  ["protocol/x.ts", 'import "node:fs";', "protocol is pure"],
+  ["runtime/x.ts", 'import "../host/pty.ts";', "runtime may not import host; it may import protocol."],
+  ["host/x.ts", 'import "../daemon/api.ts";', "host may not import daemon"],
+  ["host/x.ts", 'export * from "../adapters/agents/agent-adapter.ts";', "host may not import adapter-interface"],
+  ["host/x.ts", 'import "node-pty";', "Only host/pty.ts imports node-pty."],
+  ["host/x.ts", 'import "@lydell/node-pty";', "Only host/pty.ts"],
+  ["host/x.ts", 'import xterm from "@xterm/headless";', "Only host/screen*.ts imports @xterm/headless."],
+  ["host/view/screen.ts", 'import xterm from "@xterm/headless";', "Only host/screen*.ts"],
+  ["adapters/agents/pi/x.ts", 'import "../../../cli/main.ts";', "adapters may not import cli"],
+  ["adapters/agents/agent-adapter.ts", 'import "./pi/pi-adapter.ts";', "adapter-interface may not import adapters"],
+  ["adapters/agents/pi/extension/x.ts", 'import { a } from "../../../../protocol/ids.ts";', "nothing of this project"],
+  ["adapters/agents/pi/extension/x.ts", 'import "zod";', "Node's own modules only"],
+  ["daemon/x.ts", 'import "../adapters/agents/pi/pi-adapter.ts";', "daemon may not import adapters"],
+  ["daemon/x.ts", 'import "./main.ts";', "daemon may not import daemon-main"],
+  ["daemon/x.ts", 'import "../host/pty.ts";', "daemon may not import host"],
+  ["daemon/x.ts", 'import { DatabaseSync } from "node:sqlite";', "Only daemon/store.ts imports node:sqlite."],
+  ["daemon/x.ts", 'const watch = await import("chokidar");', "Only daemon/watcher.ts imports chokidar."],
+  ["sidebar/x.ts", 'import "../adapters/agents/agent-adapter.ts";', "sidebar may not import adapter-interface"],
+  ["sidebar/x.ts", 'import blessed from "neo-blessed";', "Only sidebar/terminal.ts imports neo-blessed."],
+  ["cli/x.ts", 'const host = await import("../host/main.ts");', "cli may not import host"],
+  ["cli/x.ts", 'import type { A } from "../daemon/api.ts";', "cli may not import daemon"],
+  ["cli/x.ts", 'type A = import("../test/support/terminal.ts").Terminal;', "cli may not import test"],
+])("%s: %s is refused", async (file, code, why) => {
+  expect(await refusals(file, code)).toEqual([expect.stringContaining(why)]);
+});
+
+test.each([
+  ["protocol/x.ts", 'import * as z from "zod"; import "./ids.ts";'],
+  ["runtime/x.ts", 'import "../protocol/ids.ts"; import "node:fs"; import "ws";'],
+  ["host/x.ts", 'import "../protocol/ids.ts"; import "../runtime/log.ts"; import "./view/x.ts";'],
+  ["host/view/x.ts", 'import "../pty.ts"; import "../../runtime/log.ts";'],
+  ["host/pty.ts", 'import "node-pty"; import "@lydell/node-pty-linux-x64";'],
+  ["host/screen-snapshot.ts", 'import xterm from "@xterm/headless";'],
+  ["adapters/agents/pi/x.ts", 'import "../agent-adapter.ts"; import "../../../runtime/log.ts";'],
+  ["adapters/agents/pi/extension/x.ts", 'import type { A } from "../../../../protocol/ids.ts"; import "node:net";'],
+  ["adapters/agents/pi/extension/x.ts", 'import "./channel.ts"; import type { P } from "@earendil-works/pi";'],
+  ["daemon/x.ts", 'import "../adapters/agents/agent-adapter.ts"; import "../runtime/log.ts";'],
+  ["daemon/main.ts", 'import "../adapters/agents/pi/pi-adapter.ts"; import "./api.ts";'],
+  ["daemon/store.ts", 'import { DatabaseSync } from "node:sqlite";'],
+  ["daemon/watcher.ts", 'import "chokidar";'],
+  ["sidebar/terminal.ts", 'import blessed from "neo-blessed";'],
+  ["cli/x.ts", 'import "../adapters/agents/pi/pi-adapter.ts"; import "../runtime/log.ts";'],
+  ["test/unit/x.test.ts", 'import "../../host/pty.ts"; import "node-pty"; import "@xterm/headless";'],
+  ["bench/x.ts", 'import "../daemon/main.ts"; import "node-pty";'],
+  ["scripts/x.ts", 'import "../cli/main.ts";'],
+])("%s: %s is allowed", async (file, code) => {
+  expect(await refusals(file, code)).toEqual([]);
+});
