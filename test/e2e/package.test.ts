@@ -1,0 +1,96 @@
+import { mkdir, mkdtemp, readFile, readdir, rm, symlink } from "node:fs/promises";
+import { delimiter, dirname, join } from "node:path";
+import { execa } from "execa";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { SessionList } from "../../protocol/session.ts";
+import { createWorld, type TemporaryWorld } from "../support/temporary-world.ts";
+import { runRoot } from "../support/run-root.ts";
+import { waitFor } from "../support/wait-for.ts";
+
+const projectRoot = join(import.meta.dirname, "..", "..");
+const OLDEST_NODE = "22.19.0";
+
+let folder: string;
+let packed: string[];
+let nodes: Record<string, string>;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(runRoot(), "package-"));
+  const prefix = join(folder, "prefix");
+  // dist/ is fresh: the suite's setup has built it.
+  const pack = await npm("pack", "--json", "--ignore-scripts", "--pack-destination", folder);
+  const [tarball] = JSON.parse(pack) as [{ filename: string; files: { path: string }[] }];
+  packed = tarball.files.map(({ path }) => path);
+  await npm("install", "--global", "--prefix", prefix, join(folder, tarball.filename));
+  const nodePackage = `node-${process.platform}-${process.arch}`;
+  await npm("install", "--prefix", join(folder, "node"), `${nodePackage}@${OLDEST_NODE}`);
+  nodes = { own: process.execPath, oldest: join(folder, "node", "node_modules", nodePackage, "bin", "node") };
+}, 300_000);
+
+afterAll(async () => {
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** npm as the developer has configured it, so that it finds the registry. */
+async function npm(...args: string[]): Promise<string> {
+  const { stdout } = await execa("npm", [...args, "--no-audit", "--no-fund"], { cwd: projectRoot });
+  return stdout;
+}
+
+/** Runs the installed command where the given Node is the only one on PATH, beside a real pi. */
+async function installed(world: TemporaryWorld, node: string, ...args: string[]): Promise<string> {
+  const PATH = [dirname(node), join(folder, "prefix", "bin"), join(world.root, "bin"), "/usr/bin", "/bin"];
+  const env = { ...world.env, PATH: PATH.join(delimiter) };
+  const { stdout } = await execa("pisync", args, { env, extendEnv: false, cwd: world.work, stdin: "ignore" });
+  return stdout;
+}
+
+async function worldWithPi(): Promise<TemporaryWorld> {
+  const world = await createWorld();
+  const pi = join(projectRoot, "node_modules", "@earendil-works", "pi-coding-agent");
+  const manifest = JSON.parse(await readFile(join(pi, "package.json"), "utf8")) as { bin: { pi: string } };
+  await symlink(pi, join(world.root, "pi-package"));
+  await mkdir(join(world.root, "bin"));
+  await symlink(join(world.root, "pi-package", manifest.bin.pi), join(world.root, "bin", "pi"));
+  return world;
+}
+
+test("the package holds JavaScript, documents and licences, and no TypeScript", () => {
+  expect(packed.filter((path) => /\.[cm]?tsx?$/.test(path))).toEqual([]);
+  expect(packed.filter((path) => path.startsWith("dist/") && !path.includes("/chunks/")).sort()).toEqual([
+    "dist/THIRD-PARTY.txt",
+    "dist/cli.js",
+    "dist/daemon.js",
+    "dist/host.js",
+    "dist/pisync-extension.mjs",
+    "dist/pisync.js",
+  ]);
+  expect(packed).toEqual(expect.arrayContaining(["LICENSE", "README.md", "CHANGELOG.md", "package.json"]));
+});
+
+test("it brings no packages but node-pty and its binary", async () => {
+  const modules = join(folder, "prefix", "lib", "node_modules", "pisync", "node_modules");
+  const names = (await readdir(modules)).filter((name) => !name.startsWith("."));
+  expect(names.sort()).toEqual(["@lydell", "node-pty"]);
+  expect(await readdir(join(modules, "@lydell"))).toEqual([`node-pty-${process.platform}-${process.arch}`]);
+});
+
+test.each(["own", "oldest"])(
+  "installed from the package it launches, lists and kills a pi (Node: %s)",
+  async (which) => {
+    const node = nodes[which] ?? "";
+    await using world = await worldWithPi();
+    const { version } = JSON.parse(await readFile(join(projectRoot, "package.json"), "utf8")) as { version: string };
+    expect(await installed(world, node, "--version")).toBe(version);
+
+    const id = (await installed(world, node, "pi", "-d")).trim();
+    const sessions = async () => SessionList.parse(JSON.parse(await installed(world, node, "list", "--json"))).sessions;
+    const live = await waitFor("the extension to report the conversation", async () =>
+      (await sessions()).find((session) => session.id === id && session.conversation !== undefined),
+    );
+    expect(live).toMatchObject({ kind: "live", agent: "pi", attribution: { evidence: "extension" } });
+
+    await installed(world, node, "kill", id);
+    expect((await sessions()).filter(({ kind }) => kind === "live")).toEqual([]);
+  },
+);
