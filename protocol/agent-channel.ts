@@ -29,6 +29,8 @@ export const AgentToHost = z.discriminatedUnion("type", [
   z.object({
     type: z.literal("hello"),
     token: z.string().max(128),
+    /** Of the process the extension runs in: another one with the same token inherited it from its parent. */
+    pid: z.number().int().positive(),
     agentVersion: z.string().max(64).optional(),
     /** Features this pi lacks, each in words for `degraded`. */
     missing: z.array(z.string().max(200)).max(32),

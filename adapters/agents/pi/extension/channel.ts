@@ -1,0 +1,189 @@
+import { request, type ClientRequest, type IncomingMessage } from "node:http";
+import type { Socket } from "node:net";
+import type { AgentToHost, HostToAgent } from "../../../../protocol/agent-channel.ts";
+
+type Answer = Extract<HostToAgent, { type: "may-open-answer" }>;
+
+/** pi's present session, for as long as its `pi` and `ctx` are good. Nothing in it may throw. */
+export interface BoundSession {
+  identity(): AgentToHost;
+  command(message: HostToAgent): void;
+}
+
+/**
+ * The extension's end of the agent channel: one connection to the host, made again whenever it is lost, that
+ * neither keeps pi alive nor ever throws into it. It outlives pi's sessions; each one is bound in turn.
+ */
+export interface AgentChannel {
+  readonly address: { socket: string; token: string };
+  /** Makes this session the one that is spoken for, and reports it. */
+  bind(session: BoundSession): void;
+  /** From here on until the next `bind` nothing is known of a session. */
+  unbind(): void;
+  send(message: AgentToHost): void;
+  /** Undefined when the host gives no answer within a second. */
+  mayOpen(conversationId: string, path: string): Promise<Answer | undefined>;
+}
+
+const FIRST_DELAY_MS = 100;
+const MAX_DELAY_MS = 5_000;
+const UPGRADE_DEADLINE_MS = 5_000;
+const ANSWER_DEADLINE_MS = 1_000;
+const MAX_PENDING = 64;
+const MAX_UNSENT_BYTES = 256 * 1024;
+const MAX_LINE_CHARACTERS = 1024 * 1024;
+
+const SLOT = Symbol.for("pisync.agent-channel");
+
+/** The channel of this process. pi loads the extension anew for every session; the connection stays. */
+export function agentChannel(address: AgentChannel["address"], hello: AgentToHost): AgentChannel {
+  const slots = globalThis as unknown as Record<symbol, AgentChannel | undefined>;
+  const present = slots[SLOT];
+  if (present && present.address.socket === address.socket && present.address.token === address.token) return present;
+  return (slots[SLOT] = new Channel(address, hello));
+}
+
+class Channel implements AgentChannel {
+  readonly address: AgentChannel["address"];
+  readonly #hello: AgentToHost;
+  readonly #pending: AgentToHost[] = [];
+  readonly #questions = new Map<number, (answer: Answer | undefined) => void>();
+  #session: BoundSession | undefined;
+  #identityDue = false;
+  #socket: Socket | undefined;
+  #delay = FIRST_DELAY_MS;
+  #asked = 0;
+
+  constructor(address: AgentChannel["address"], hello: AgentToHost) {
+    this.address = address;
+    this.#hello = hello;
+    this.#connect();
+  }
+
+  bind(session: BoundSession): void {
+    this.#session = session;
+    this.#identityDue = true;
+    // What is still unsent is about the session before, which the host is about to forget.
+    this.#pending.length = 0;
+    this.#flush();
+  }
+
+  unbind(): void {
+    this.#session = undefined;
+    this.#identityDue = false;
+  }
+
+  send(message: AgentToHost): void {
+    this.#pending.push(message);
+    if (this.#pending.length > MAX_PENDING) this.#pending.shift();
+    this.#flush();
+  }
+
+  mayOpen(conversationId: string, path: string): Promise<Answer | undefined> {
+    const request = ++this.#asked;
+    return new Promise((resolve) => {
+      const settle = (answer: Answer | undefined) => {
+        clearTimeout(timer);
+        this.#questions.delete(request);
+        resolve(answer);
+      };
+      const timer = setTimeout(() => settle(undefined), ANSWER_DEADLINE_MS).unref();
+      this.#questions.set(request, settle);
+      this.send({ type: "may-open", request, conversationId, path });
+    });
+  }
+
+  #connect(): void {
+    let attempt: ClientRequest;
+    try {
+      attempt = request({
+        socketPath: this.address.socket,
+        path: "/v1/agent",
+        agent: false,
+        headers: { Connection: "Upgrade", Upgrade: "pisync-agent" },
+      });
+    } catch {
+      // A path that cannot be a socket: no later attempt would fare better.
+      return;
+    }
+    let upgraded = false;
+    attempt.setTimeout(UPGRADE_DEADLINE_MS, () => attempt.destroy());
+    attempt.on("socket", (socket) => socket.unref());
+    attempt.on("upgrade", (_response: IncomingMessage, socket: Socket, head: Buffer) => {
+      upgraded = true;
+      this.#connected(socket, head);
+    });
+    attempt.on("response", (response) => response.destroy());
+    attempt.on("error", () => undefined);
+    attempt.on("close", () => {
+      if (!upgraded) this.#connectLater();
+    });
+    attempt.end();
+  }
+
+  #connectLater(): void {
+    setTimeout(() => this.#connect(), this.#delay).unref();
+    this.#delay = Math.min(this.#delay * 2, MAX_DELAY_MS);
+  }
+
+  #connected(socket: Socket, head: Buffer): void {
+    this.#socket = socket;
+    socket.setTimeout(0);
+    socket.unref();
+    socket.setEncoding("utf8");
+    let received = "";
+    socket.on("data", (text: string) => {
+      const lines = (received + text).split("\n");
+      received = lines.pop() ?? "";
+      for (const line of lines) this.#receive(line);
+      if (received.length > MAX_LINE_CHARACTERS) socket.destroy();
+    });
+    socket.on("drain", () => this.#flush());
+    socket.on("error", () => undefined);
+    socket.on("end", () => socket.destroy());
+    socket.on("close", () => {
+      this.#socket = undefined;
+      this.#connectLater();
+    });
+    if (head.length > 0) socket.unshift(head);
+    this.#write(this.#hello);
+    this.#identityDue = this.#session !== undefined;
+    this.#flush();
+  }
+
+  #receive(line: string): void {
+    try {
+      const message = JSON.parse(line) as HostToAgent;
+      if (message.type === "ready") this.#delay = FIRST_DELAY_MS;
+      else if (message.type === "may-open-answer") this.#questions.get(message.request)?.(message);
+      else this.#session?.command(message);
+    } catch {
+      // A host that speaks another language is not pi's problem.
+    }
+  }
+
+  /** The identity goes first, because it is what the rest is about. */
+  #flush(): void {
+    if (this.#identityDue && this.#session && this.#writable()) {
+      this.#identityDue = false;
+      try {
+        this.#write(this.#session.identity());
+      } catch {
+        // pi has replaced the session without saying so; the next one will report itself.
+      }
+    }
+    while (!this.#identityDue && this.#writable()) {
+      const message = this.#pending.shift();
+      if (message === undefined) return;
+      this.#write(message);
+    }
+  }
+
+  #writable(): boolean {
+    return this.#socket !== undefined && !this.#socket.destroyed && this.#socket.writableLength < MAX_UNSENT_BYTES;
+  }
+
+  #write(message: AgentToHost): void {
+    this.#socket?.write(`${JSON.stringify(message)}\n`);
+  }
+}

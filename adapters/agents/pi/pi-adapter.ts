@@ -1,0 +1,135 @@
+import { realpath } from "node:fs/promises";
+import { NO_EXTENSION_VARIABLE } from "../../../protocol/agent-channel.ts";
+import type { Degraded, SessionRecord } from "../../../protocol/session.ts";
+import { PisyncError } from "../../../runtime/failure.ts";
+import { findProgram } from "../../../runtime/find-program.ts";
+import type { AgentAdapter, LaunchPlan, LaunchPlanRequest } from "../agent-adapter.ts";
+import { readPiArguments, type PiArguments } from "./arguments.ts";
+import { environmentBehind, recognisePi, type RecognisedPi } from "./command-line.ts";
+import {
+  findById,
+  readConversation,
+  resolveSelection,
+  type ResolvedSelection,
+  type StoredConversation,
+} from "./conversations.ts";
+import type { PiPlace } from "./session-directory.ts";
+
+/** Options that choose or rename a conversation: a resume says itself which one it is, and keeps its name. */
+const SELECTING = new Set(["session", "session-id", "continue", "resume", "fork", "no-session", "name"]);
+
+/** A pi about to be started, its command line taken apart. */
+interface PiStart {
+  argv: string[];
+  cwd: string;
+  pi: RecognisedPi;
+  /** pi's own arguments. */
+  args: string[];
+  read: PiArguments;
+  /** Where pi will look for conversations; absent when a wrapper hides it. */
+  place?: PiPlace;
+}
+
+/** Starts pi with the extension, and so that it opens exactly the conversation that was leased for it. */
+export function createPiAdapter(): AgentAdapter {
+  return { name: "pi", plan, planResume };
+}
+
+async function plan({ argv, cwd, env, extensionPath }: LaunchPlanRequest): Promise<LaunchPlan> {
+  const start = await startOf(argv, cwd, env);
+  const { read, place } = start;
+  const resolved = read.interactive && place ? await resolveSelection(read.selection, place) : undefined;
+  const args = resolved?.kind === "stored" && place ? pinned(start, resolved.conversation, place) : start.args;
+  return { ...(await commandFor(start, args, { env, extensionPath })), ...leaseFor(resolved) };
+}
+
+async function planResume(
+  record: SessionRecord,
+  context: { env: Record<string, string>; extensionPath: string },
+): Promise<LaunchPlan> {
+  const start = await startOf(record.argv, record.cwd, context.env);
+  const conversation = await conversationToResume(record, start.place);
+  const kept = start.read.words
+    .filter((word) => word.kind === "option" && !SELECTING.has(word.name ?? ""))
+    .flatMap((word) => start.args.slice(word.start, word.end));
+  const command = await commandFor(start, ["--session", conversation.path, ...kept], context);
+  return { ...command, ...leaseFor({ kind: "stored", conversation }) };
+}
+
+async function startOf(argv: string[], cwd: string, env: Record<string, string>): Promise<PiStart> {
+  // Whoever chose this adapter has decided that the command is pi.
+  const pi: RecognisedPi = recognisePi(argv, { override: true }) ?? { programIndex: 0, argsIndex: 1 };
+  const args = argv.slice(pi.argsIndex);
+  const read = readPiArguments(args);
+  const behind = environmentBehind(argv, pi, env);
+  const place = behind && { cwd: await realpath(cwd).catch(() => cwd), env: behind, sessionDir: read.sessionDir };
+  return { argv, cwd, pi, args, read, place };
+}
+
+/** What to run: the extension in front of `args` where that is safe and wanted, all else as typed. */
+async function commandFor(
+  { argv, cwd, pi, args: typed, read }: PiStart,
+  args: string[],
+  { env, extensionPath }: { env: Record<string, string>; extensionPath: string },
+): Promise<Omit<LaunchPlan, "conversationKeys" | "conversation">> {
+  const degraded = withoutExtension(read, env);
+  const words = degraded ? args : ["-e", extensionPath, ...args];
+  const separator = pi.separator === undefined ? [] : [pi.separator];
+  const whole = words === typed ? argv : [...argv.slice(0, pi.argsIndex), ...separator, ...words];
+  return {
+    file: await findProgram(argv[0] ?? "", env, cwd),
+    args: whole.slice(1),
+    cwd,
+    expectsExtension: degraded === undefined,
+    degraded,
+  };
+}
+
+function withoutExtension(read: PiArguments, env: Record<string, string>): Degraded | undefined {
+  if (!read.interactive) {
+    return { reason: "not-injected", detail: `pi runs without the pisync extension, because ${read.why}.` };
+  }
+  if (env[NO_EXTENSION_VARIABLE] !== "1") return undefined;
+  const detail = `${NO_EXTENSION_VARIABLE}=1 was set: pi runs without the pisync extension, so its conversation and its runs are not known.`;
+  return { reason: "switched-off", detail };
+}
+
+/**
+ * pi's arguments with `-c`, an id or the beginning of one replaced by the path they lead to now, so that pi
+ * cannot open another conversation than the one leased. `-c` onto a conversation of another directory stays:
+ * pi continues it here, but would open it there.
+ */
+function pinned({ args, read }: PiStart, conversation: StoredConversation, place: PiPlace): string[] {
+  const { kind } = read.selection;
+  if (kind !== "session" && (kind !== "continue" || conversation.cwd !== place.cwd)) return args;
+  const option = read.words.findLast((word) => word.name === kind);
+  return option ? args.toSpliced(option.start, option.end - option.start, "--session", conversation.path) : args;
+}
+
+function leaseFor(resolved: ResolvedSelection | undefined): Pick<LaunchPlan, "conversationKeys" | "conversation"> {
+  switch (resolved?.kind) {
+    case undefined:
+      return { conversationKeys: [] };
+    case "new-id":
+      return { conversationKeys: [`id:${resolved.id}`] };
+    case "new-path":
+      return { conversationKeys: [`path:${resolved.path}`] };
+    case "stored": {
+      const { id, path } = resolved.conversation;
+      return { conversationKeys: [`id:${id}`], conversation: { id, path } };
+    }
+  }
+}
+
+async function conversationToResume(record: SessionRecord, place: PiPlace | undefined): Promise<StoredConversation> {
+  const { id, path } = record.conversation ?? {};
+  const there = path === undefined ? undefined : await readConversation(path);
+  if (there && there.id === id) return there;
+  const moved = id === undefined || place === undefined ? undefined : await findById(id, place);
+  if (moved) return moved;
+  throw new PisyncError(
+    "nothing-to-resume",
+    path === undefined ? "This session saved no conversation." : "The conversation of this session is not on disk.",
+    { next: "Start a new one with `pisync pi`.", facts: { session: record.id, ...(path ? { path } : {}) } },
+  );
+}
