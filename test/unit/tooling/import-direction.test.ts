@@ -1,22 +1,7 @@
-import { join } from "node:path";
-import { ESLint } from "eslint";
-import tseslint from "typescript-eslint";
 import { expect, test } from "vitest";
+import { complaints } from "../../support/lint.ts";
 
-const projectRoot = join(import.meta.dirname, "..", "..", "..");
-
-/** The project's own configuration, without the rules that need the file to exist and be type-checked. */
-const eslint = new ESLint({
-  cwd: projectRoot,
-  overrideConfig: [{ ...tseslint.configs.disableTypeChecked, files: ["**/*.ts"] }],
-});
-
-async function refusals(file: string, code: string): Promise<string[]> {
-  const [result] = await eslint.lintText(code, { filePath: join(projectRoot, file) });
-  const messages = result?.messages ?? [];
-  expect(messages.filter(({ fatal }) => fatal === true)).toEqual([]);
-  return messages.filter(({ ruleId }) => ruleId === "pisync/import-direction").map(({ message }) => message);
-}
+const RULE = "pisync/import-direction";
 
 test.each([
   ["protocol/x.ts", 'import "../runtime/log.ts";', "protocol may not import runtime; it may import nothing"],
@@ -43,7 +28,7 @@ test.each([
   ["cli/x.ts", 'import type { A } from "../daemon/api.ts";', "cli may not import daemon"],
   ["cli/x.ts", 'type A = import("../test/support/terminal.ts").Terminal;', "cli may not import test"],
 ])("%s: %s is refused", async (file, code, why) => {
-  expect(await refusals(file, code)).toEqual([expect.stringContaining(why)]);
+  expect(await complaints(RULE, file, code)).toEqual([expect.stringContaining(why)]);
 });
 
 test.each([
@@ -66,5 +51,5 @@ test.each([
   ["bench/x.ts", 'import "../daemon/main.ts"; import "node-pty";'],
   ["scripts/x.ts", 'import "../cli/main.ts";'],
 ])("%s: %s is allowed", async (file, code) => {
-  expect(await refusals(file, code)).toEqual([]);
+  expect(await complaints(RULE, file, code)).toEqual([]);
 });
