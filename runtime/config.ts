@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { PisyncError } from "./failure.ts";
 import { readJsonFile } from "./json-file.ts";
 import { configFile } from "./paths.ts";

@@ -1,9 +1,10 @@
-import { request as httpRequest, type IncomingMessage } from "node:http";
+import type { IncomingMessage } from "node:http";
 import { createParser } from "eventsource-parser";
-import type { z } from "zod";
+import type * as z from "zod";
 import { ErrorBody } from "../protocol/errors.ts";
 import { PisyncError, systemErrorCode } from "./failure.ts";
 import { parseJson } from "./json-file.ts";
+import { request as httpRequest } from "./node-http.ts";
 
 const DEFAULT_TIMEOUT_MS = 10_000;
 const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
@@ -78,15 +79,17 @@ export async function openEventStream(
   path: string,
   options: { onEvent: (event: ServerEvent) => void; signal?: AbortSignal; unreachable?: UnreachableCode },
 ): Promise<EventStream> {
-  const opening = AbortSignal.timeout(DEFAULT_TIMEOUT_MS);
   const closing = new AbortController();
   const closed = options.signal === undefined ? closing.signal : AbortSignal.any([closing.signal, options.signal]);
+  const openingDeadline = setTimeout(() => closing.abort(), DEFAULT_TIMEOUT_MS);
   let response: IncomingMessage;
   try {
-    response = await open(socketPath, { method: "GET", path, signal: AbortSignal.any([opening, closed]) });
+    response = await open(socketPath, { method: "GET", path, signal: closed });
     if (response.statusCode !== 200) throw refusal(await readAll(response), response.statusCode);
   } catch (error) {
     throw asUnreachable(error, socketPath, options.unreachable);
+  } finally {
+    clearTimeout(openingDeadline);
   }
   const parser = createParser({
     maxBufferSize: MAX_EVENT_CHARACTERS,
@@ -100,7 +103,6 @@ export async function openEventStream(
     response.on("data", (text: string) => parser.feed(text));
     response.on("error", () => resolve());
     response.on("close", () => resolve());
-    closed.addEventListener("abort", () => response.destroy(), { once: true });
   });
   return { ended, close: () => closing.abort() };
 }

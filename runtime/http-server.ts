@@ -1,18 +1,13 @@
 import { once } from "node:events";
 import { chmod, lstat, rm } from "node:fs/promises";
-import { createServer, type IncomingMessage, type Server } from "node:http";
+import type { IncomingMessage, Server } from "node:http";
 import { connect, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import { getRequestListener } from "@hono/node-server";
-import { Hono, type Context } from "hono";
-import { bodyLimit } from "hono/body-limit";
-import type { ContentfulStatusCode } from "hono/utils/http-status";
-import type { z } from "zod";
 import type { ErrorCode } from "../protocol/errors.ts";
 import { PisyncError, systemErrorCode } from "./failure.ts";
-import { parseJson } from "./json-file.ts";
+import type { Router } from "./http-router.ts";
+import { createServer } from "./node-http.ts";
 
-export const MAX_BODY_BYTES = 2 * 1024 * 1024;
 const MAX_CONNECTIONS = 256;
 /** A half-sent request is answered 408 and closed after this. */
 const HEADERS_TIMEOUT_MS = 10_000;
@@ -34,23 +29,12 @@ export interface ListenOptions {
 }
 
 /**
- * Serves an HTTP API on a unix socket of mode 0600. Whatever a handler throws is answered as an ErrorBody.
- * Bodies are limited to 2 MiB, connections to 256, half-sent requests to 30 s. The socket file of a process
- * that no longer listens is replaced, a live one never.
+ * Serves an HTTP API on a unix socket of mode 0600. Bodies are limited to 2 MiB, connections to 256, half-sent
+ * requests to 30 s. The socket file of a process that no longer listens is replaced, a live one never.
  * @throws PisyncError `already-live` when somebody listens there, `state-not-writable`.
  */
-export async function listenUnix(app: Hono, socketPath: string, options: ListenOptions = {}): Promise<UnixServer> {
+export async function listenUnix(router: Router, socketPath: string, options: ListenOptions = {}): Promise<UnixServer> {
   await removeStaleSocket(socketPath);
-  const outer = new Hono();
-  outer.use(bodyLimit({ maxSize: MAX_BODY_BYTES, onError: (context) => refuse(context, bodyTooLarge()) }));
-  outer.onError((error, context) => {
-    if (!(error instanceof PisyncError)) options.onError?.(error);
-    return refuse(context, error);
-  });
-  outer.notFound((context) => refuse(context, notFound(context.req.method, context.req.path)));
-  outer.route("/", app);
-
-  const listener = getRequestListener(outer.fetch, { overrideGlobalObjects: false });
   const server = createServer(
     {
       headersTimeout: HEADERS_TIMEOUT_MS,
@@ -58,7 +42,7 @@ export async function listenUnix(app: Hono, socketPath: string, options: ListenO
       connectionsCheckingInterval: CHECK_INTERVAL_MS,
       keepAliveTimeout: KEEP_ALIVE_MS,
     },
-    (request, response) => void listener(request, response),
+    (incoming, response) => void router.answer(incoming, response, options.onError),
   );
   server.maxConnections = MAX_CONNECTIONS;
   server.on("clientError", answerClientError);
@@ -66,15 +50,6 @@ export async function listenUnix(app: Hono, socketPath: string, options: ListenO
   const connections = trackConnections(server);
   await listen(server, socketPath);
   return { server, close: () => close(server, connections) };
-}
-
-/**
- * The JSON body of a request through its schema; an absent body counts as `{}`.
- * @throws PisyncError `malformed`.
- */
-export async function readBody<S extends z.ZodType>(context: Context, schema: S): Promise<z.output<S>> {
-  const text = await context.req.text();
-  return parseJson(text === "" ? "{}" : text, schema, "The request");
 }
 
 async function listen(server: Server, socketPath: string): Promise<void> {
@@ -139,87 +114,32 @@ function somebodyListens(socketPath: string): Promise<boolean> {
   });
 }
 
-function refuse(context: Context, error: unknown): Response {
-  const failure =
-    error instanceof PisyncError
-      ? error
-      : new PisyncError("internal", "pisync failed at this request.", { next: "See: pisync daemon logs" });
-  return context.json(failure.toBody(), statusOf(failure.code));
-}
-
-/** For programs that look no further than the status; the code in the body says exactly. */
-function statusOf(code: ErrorCode): ContentfulStatusCode {
-  switch (code) {
-    case "malformed":
-    case "usage":
-    case "config-invalid":
-      return 400;
-    case "not-found":
-    case "no-such-target":
-    case "no-live-session":
-      return 404;
-    case "too-large":
-      return 413;
-    case "too-many-views":
-      return 429;
-    case "internal":
-      return 500;
-    case "daemon-unreachable":
-    case "host-unreachable":
-      return 502;
-    case "timed-out":
-      return 504;
-    case "ambiguous-target":
-    case "not-live":
-    case "already-live":
-    case "same-session":
-    case "conversation-held":
-    case "nothing-to-resume":
-    case "program-not-found":
-    case "cwd-missing":
-    case "launch-failed":
-    case "not-a-terminal":
-    case "unsafe-directory":
-    case "state-not-writable":
-    case "daemon-newer":
-    case "host-incompatible":
-    case "host-died":
-      return 409;
-  }
-}
-
 /** Bytes that are not HTTP, too long a header or half a request: said to the sender, then closed. */
 function answerClientError(error: Error, socket: Duplex): void {
-  if (!socket.writable || (error as NodeJS.ErrnoException).code === "ECONNRESET") {
+  const reason = systemErrorCode(error);
+  if (!socket.writable || reason === "ECONNRESET") {
     socket.destroy();
     return;
   }
-  const code = systemErrorCode(error);
-  if (code === "HPE_HEADER_OVERFLOW") writeRefusal(socket, 431, "The request's header is too large.", "too-large");
-  else if (code === "ERR_HTTP_REQUEST_TIMEOUT") writeRefusal(socket, 408, "The request was not finished.", "timed-out");
-  else writeRefusal(socket, 400, "This is not a well-formed HTTP request.", "malformed");
+  if (reason === "HPE_HEADER_OVERFLOW") writeRefusal(socket, 431, "too-large", "The request's header is too large.");
+  else if (reason === "ERR_HTTP_REQUEST_TIMEOUT") {
+    writeRefusal(socket, 408, "timed-out", "The request was not finished in time.");
+  } else writeRefusal(socket, 400, "malformed", "This is not a well-formed HTTP request.");
 }
 
 function refuseUpgrade(_request: IncomingMessage, socket: Duplex): void {
   socket.on("error", () => socket.destroy());
-  writeRefusal(socket, 400, "Nothing here can be upgraded to another protocol.", "usage");
+  writeRefusal(socket, 400, "usage", "Nothing here can be upgraded to another protocol.");
 }
 
-function writeRefusal(socket: Duplex, status: number, message: string, code: ErrorCode): void {
+/** A refusal on a connection that is not, or no longer, in HTTP's hands. */
+export function writeRefusal(socket: Duplex, status: number, code: ErrorCode, message: string): void {
   const body = JSON.stringify(new PisyncError(code, message).toBody());
   socket.end(
     `HTTP/1.1 ${status} Refused\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n` +
       `connection: close\r\n\r\n${body}`,
     () => socket.destroy(),
   );
-}
-
-function notFound(method: string, path: string): PisyncError {
-  return new PisyncError("not-found", `There is no ${method} ${path} here.`, { next: "See docs/protocol.md." });
-}
-
-function bodyTooLarge(): PisyncError {
-  return new PisyncError("too-large", `The request is larger than ${MAX_BODY_BYTES} bytes.`);
 }
 
 function inUse(socketPath: string): PisyncError {

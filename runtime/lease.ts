@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { link, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { Generation, ProcessIdentity, SessionId } from "../protocol/ids.ts";
 import { PisyncError, systemErrorCode } from "./failure.ts";
 import { readJsonFile, writeJsonFile, writeTemporaryFile } from "./json-file.ts";
@@ -16,8 +16,8 @@ export const LeaseHolder = z.object({
 });
 export type LeaseHolder = z.infer<typeof LeaseHolder>;
 
-/** A file without a holder is a released lease: it stays, so that the key's numbers never go back. */
-const LeaseFile = z.object({ key: z.string(), holder: LeaseHolder.optional() });
+/** A file without a process is a released lease: it stays, so that the key's numbers never go back. */
+const LeaseFile = LeaseHolder.partial({ process: true }).extend({ key: z.string() });
 
 export interface Lease {
   readonly key: string;
@@ -39,7 +39,7 @@ export type Claim = { outcome: "claimed"; lease: Lease } | { outcome: "held"; ho
 export async function claimLease(directory: string, key: string, holder: LeaseHolder): Promise<Claim> {
   for (;;) {
     const highest = await highestNumber(directory, key);
-    const present = highest === 0 ? undefined : await liveHolder(directory, key, highest);
+    const present = highest === 0 ? undefined : await liveHolder(leasePath(directory, key, highest));
     if (present !== undefined) return { outcome: "held", holder: present };
     const number = highest + 1;
     if (!(await linkNumber(directory, key, number, holder))) continue;
@@ -55,7 +55,7 @@ export async function claimLease(directory: string, key: string, holder: LeaseHo
 /** The live holder of a key, if it has one. */
 export async function readLease(directory: string, key: string): Promise<LeaseHolder | undefined> {
   const highest = await highestNumber(directory, key);
-  return highest === 0 ? undefined : liveHolder(directory, key, highest);
+  return highest === 0 ? undefined : liveHolder(leasePath(directory, key, highest));
 }
 
 /**
@@ -69,8 +69,7 @@ export async function pruneLeases(directory: string, olderThanMs: number): Promi
     const path = join(directory, name);
     const stats = await stat(path).catch(() => undefined);
     if (stats === undefined || stats.mtimeMs > before) continue;
-    const file = await readLeaseFile(path);
-    if (file?.holder !== undefined && (await isAlive(file.holder.process))) continue;
+    if ((await liveHolder(path)) !== undefined) continue;
     await rm(path, { force: true });
     removed += 1;
   }
@@ -93,7 +92,7 @@ function createLease(directory: string, key: string, number: number): Lease {
 
 async function linkNumber(directory: string, key: string, number: number, holder: LeaseHolder): Promise<boolean> {
   const path = leasePath(directory, key, number);
-  const temporary = await writeTemporaryFile(path, { key, holder });
+  const temporary = await writeTemporaryFile(path, { key, ...holder });
   try {
     await link(temporary, path);
     return true;
@@ -105,17 +104,14 @@ async function linkNumber(directory: string, key: string, number: number, holder
   }
 }
 
-async function liveHolder(directory: string, key: string, number: number): Promise<LeaseHolder | undefined> {
-  const file = await readLeaseFile(leasePath(directory, key, number));
-  return file?.holder !== undefined && (await isAlive(file.holder.process)) ? file.holder : undefined;
-}
-
 /** A file that cannot be parsed was not written by a claim and holds nothing. */
-async function readLeaseFile(path: string): Promise<z.infer<typeof LeaseFile> | undefined> {
-  return readJsonFile(path, LeaseFile).catch((error: unknown) => {
+async function liveHolder(path: string): Promise<LeaseHolder | undefined> {
+  const file = await readJsonFile(path, LeaseFile).catch((error: unknown) => {
     if (error instanceof PisyncError) return undefined;
     throw error;
   });
+  if (file?.process === undefined || !(await isAlive(file.process))) return undefined;
+  return LeaseHolder.parse(file);
 }
 
 async function highestNumber(directory: string, key: string): Promise<number> {

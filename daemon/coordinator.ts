@@ -1,0 +1,201 @@
+import { stat } from "node:fs/promises";
+import { setTimeout as delay } from "node:timers/promises";
+import type { AgentAdapter, LaunchPlan } from "../adapters/agents/agent-adapter.ts";
+import type { LaunchAnswer, LaunchRequest, ResumeRequest } from "../protocol/daemon-api.ts";
+import type { HostLaunch } from "../protocol/host-launch.ts";
+import type { SessionId } from "../protocol/ids.ts";
+import { HostState, type AgentName, type SessionRecord } from "../protocol/session.ts";
+import { PisyncError } from "../runtime/failure.ts";
+import { requestJson } from "../runtime/http-client.ts";
+import { readLease, type LeaseHolder } from "../runtime/lease.ts";
+import type { StatePaths } from "../runtime/paths.ts";
+import { plainText } from "../runtime/sanitise.ts";
+import type { HostRegistry } from "./host-registry.ts";
+import { createKeyedQueue } from "./keyed-queue.ts";
+import type { LaunchHost } from "./launch-host.ts";
+import { summarise } from "./session-list.ts";
+import type { SessionRecords } from "./session-records.ts";
+
+/** How long a host that holds the conversation may take to start or to end before the launch is refused. */
+const HOLDER_DEADLINE_MS = 10_000;
+const HOLDER_ANSWER_MS = 2_000;
+const POLL_INTERVAL_MS = 20;
+
+export interface CoordinatorParts {
+  paths: StatePaths;
+  records: SessionRecords;
+  hosts: HostRegistry;
+  adapters: Readonly<Record<AgentName, AgentAdapter>>;
+  launchHost: LaunchHost;
+  /** The file that the pi adapter injects. */
+  extensionPath: string;
+}
+
+/** Decides for each launch whether a host is started or one that is there already is meant. */
+export interface Coordinator {
+  /**
+   * A conversation that is live is attached to; one that an ended session holds is resumed under that
+   * session's id; a repeated request with the same id is the same launch.
+   * @throws PisyncError `cwd-missing`, `program-not-found`, `conversation-held`, `launch-failed`, …
+   */
+  launch(request: LaunchRequest): Promise<LaunchAnswer>;
+  /** @throws as `launch`, and `no-such-target`, `nothing-to-resume`. */
+  resume(id: SessionId, request: ResumeRequest): Promise<LaunchAnswer>;
+}
+
+/** What a host gets besides the plan. */
+type LaunchDetails = Pick<HostLaunch, "id" | "agent" | "argv" | "env" | "size" | "expectsView"> & {
+  name?: string | undefined;
+  previous?: SessionRecord | undefined;
+};
+
+export function createCoordinator(parts: CoordinatorParts): Coordinator {
+  const { paths, records, hosts, adapters, extensionPath } = parts;
+  const queue = createKeyedQueue();
+
+  async function launch(request: LaunchRequest): Promise<LaunchAnswer> {
+    const known = records.get(request.id);
+    if (known !== undefined) return answer("started", known.record);
+    await requireDirectory(request.cwd);
+    const { agent, argv, cwd, env } = request;
+    const plan = await adapters[agent].plan({ argv, cwd, env, extensionPath });
+    return queue.run(plan.conversationKeys, () => open(plan, { ...request, previous: endedWith(plan, records) }));
+  }
+
+  async function resume(id: SessionId, request: ResumeRequest): Promise<LaunchAnswer> {
+    const { record } = records.get(id) ?? noSuchSession(id);
+    if (record.host !== undefined) return attached(record);
+    await requireDirectory(record.cwd);
+    const { agent, argv } = record;
+    const plan = await adapters[agent].planResume(record, { env: request.env, extensionPath });
+    return queue.run(plan.conversationKeys, () => {
+      const previous = records.get(id)?.record ?? record;
+      return open(plan, { ...request, id, agent, argv, previous });
+    });
+  }
+
+  /** Runs alone for these conversation keys in this process; the host's leases guard against all others. */
+  async function open(plan: LaunchPlan, details: LaunchDetails): Promise<LaunchAnswer> {
+    if (plan.cwd !== details.previous?.cwd) await requireDirectory(plan.cwd);
+    const deadline = Date.now() + HOLDER_DEADLINE_MS;
+    for (;;) {
+      const live = await liveHolder(plan.conversationKeys, deadline);
+      if (live !== undefined) return attached(live);
+      const report = await parts.launchHost(hostLaunch(plan, details));
+      if (report.outcome === "ready") {
+        records.remember(report.record);
+        hosts.follow(report.record);
+        return answer("started", report.record);
+      }
+      if (report.outcome === "failed") throw PisyncError.fromBody(report);
+      if (Date.now() > deadline) throw held(report.holder.session);
+    }
+  }
+
+  /**
+   * The record of the live session that holds one of the keys. A holder that is starting or ending is waited
+   * for, until it answers or lets go.
+   */
+  async function liveHolder(keys: readonly string[], deadline: number): Promise<SessionRecord | undefined> {
+    for (const key of keys) {
+      let holder = await readLease(paths.leasesDirectory, key);
+      while (holder?.session !== undefined) {
+        const record = await askHolder(holder);
+        if (record !== undefined) {
+          records.remember(record);
+          hosts.follow(record);
+          return record;
+        }
+        if (Date.now() > deadline) throw held(holder.session);
+        await delay(POLL_INTERVAL_MS);
+        holder = await readLease(paths.leasesDirectory, key);
+      }
+    }
+    return undefined;
+  }
+
+  function answer(outcome: LaunchAnswer["outcome"], record: SessionRecord): LaunchAnswer {
+    return { outcome, session: summarise(record, hosts.state(record.id)) };
+  }
+
+  function attached(record: SessionRecord): LaunchAnswer {
+    const { session, outcome } = answer("attached", record);
+    return { outcome, session, notice: `Session ${session.id} (${session.title}) is live: attached to it.` };
+  }
+
+  return {
+    // Requests that repeat an id wait for the first one and then find its session.
+    launch: (request) => queue.run([`session:${request.id}`], () => launch(request)),
+    resume: (id, request) => queue.run([`session:${id}`], () => resume(id, request)),
+  };
+}
+
+function hostLaunch(plan: LaunchPlan, details: LaunchDetails): HostLaunch {
+  const { previous } = details;
+  return {
+    id: previous?.id ?? details.id,
+    generation: (previous?.generation ?? 0) + 1,
+    agent: details.agent,
+    argv: details.argv,
+    env: details.env,
+    size: details.size,
+    expectsView: details.expectsView,
+    ...(details.name === undefined ? {} : { name: details.name }),
+    ...(previous === undefined ? {} : { previous }),
+    ...plan,
+  };
+}
+
+/** The ended session that held the conversation last. */
+function endedWith(plan: LaunchPlan, records: SessionRecords): SessionRecord | undefined {
+  const { id, path } = plan.conversation ?? {};
+  if (id === undefined) return undefined;
+  return records
+    .all()
+    .map(({ record }) => record)
+    .filter((record) => record.host === undefined && record.conversation !== undefined)
+    .filter(({ conversation }) => conversation?.id === id || (path !== undefined && conversation?.path === path))
+    .reduce<SessionRecord | undefined>(
+      (last, record) => (last === undefined || record.updatedAt > last.updatedAt ? record : last),
+      undefined,
+    );
+}
+
+/** The holder's own word that it is live; undefined while it cannot give it. */
+async function askHolder({ socket }: LeaseHolder): Promise<SessionRecord | undefined> {
+  if (socket === undefined) return undefined;
+  try {
+    const options = { schema: HostState, timeoutMs: HOLDER_ANSWER_MS, unreachable: "host-unreachable" } as const;
+    const { record } = await requestJson(socket, "GET", "/v1/state", options);
+    return record.host === undefined ? undefined : record;
+  } catch (error) {
+    if (error instanceof PisyncError) return undefined;
+    throw error;
+  }
+}
+
+async function requireDirectory(cwd: string): Promise<void> {
+  const stats = await stat(cwd).catch(() => undefined);
+  if (stats?.isDirectory()) return;
+  const shown = plainText(cwd, { maxCells: 200 });
+  throw new PisyncError("cwd-missing", `The directory ${shown} does not exist.`, {
+    next: "Create it again, or start from another directory.",
+    facts: { cwd: shown },
+  });
+}
+
+export function noSuchSession(id: string): never {
+  const shown = plainText(id, { maxCells: 80 });
+  throw new PisyncError("no-such-target", `There is no session ${shown}.`, {
+    next: "See what there is with: pisync list",
+    facts: { asked: shown },
+  });
+}
+
+function held(session: SessionId): PisyncError {
+  return new PisyncError(
+    "conversation-held",
+    `The conversation is held by session ${session}, whose host does not answer.`,
+    { next: `End that session with: pisync kill ${session}`, facts: { session } },
+  );
+}

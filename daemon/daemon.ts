@@ -1,0 +1,138 @@
+import { stat } from "node:fs/promises";
+import type { AgentAdapter } from "../adapters/agents/agent-adapter.ts";
+import type { DaemonInfo } from "../protocol/daemon-api.ts";
+import type { AgentName, SessionRecord } from "../protocol/session.ts";
+import { PROTOCOL_VERSION } from "../protocol/version.ts";
+import { DAEMON_LEASE_KEY } from "../runtime/ensure-daemon.ts";
+import { listenUnix, type UnixServer } from "../runtime/http-server.ts";
+import { claimLease, pruneLeases, type Lease } from "../runtime/lease.ts";
+import type { Log } from "../runtime/log.ts";
+import type { StatePaths } from "../runtime/paths.ts";
+import { ownIdentity } from "../runtime/process-identity.ts";
+import { errorText } from "../runtime/sanitise.ts";
+import { PACKAGE_VERSION } from "../runtime/version.ts";
+import { createApi } from "./api.ts";
+import { createCoordinator } from "./coordinator.ts";
+import { createHostRegistry, type HostRegistry } from "./host-registry.ts";
+import { createHostLauncher } from "./launch-host.ts";
+import { createSessionControl } from "./session-control.ts";
+import { loadSessionRecords } from "./session-records.ts";
+
+/** A host that is stopped (SIGSTOP) must not keep the daemon from serving the others. */
+const ADOPTION_MS = 1_000;
+/** How often the daemon looks whether its socket is still the one that clients find. */
+const SOCKET_CHECK_MS = 10_000;
+/** Far longer than any process can sit between its look at a lease and its claim. */
+const LEASE_REMAINS_MS = 7 * 24 * 60 * 60 * 1_000;
+
+export interface DaemonOptions {
+  /** Exists and is private already. */
+  paths: StatePaths;
+  log: Log;
+  adapters: Readonly<Record<AgentName, AgentAdapter>>;
+  hostProgram: string;
+  extensionPath: string;
+  /** Called when a client asks the daemon to stop. */
+  onStop: () => void;
+}
+
+/** The running control plane of one state directory. */
+export interface Daemon {
+  /** Stops serving and lets the next daemon in. Hosts keep running. May be called more than once. */
+  close(): Promise<void>;
+}
+
+/** Starts the daemon of this state directory, or says that another process is it. */
+export async function startDaemon(options: DaemonOptions): Promise<Daemon | "held"> {
+  const { paths, log } = options;
+  const claim = await claimLease(paths.leasesDirectory, DAEMON_LEASE_KEY, {
+    process: await ownIdentity(),
+    socket: paths.daemonSocket,
+  });
+  if (claim.outcome === "held") return "held";
+  try {
+    return await serve(options, claim.lease);
+  } catch (error) {
+    log.error("daemon-failed", { reason: errorText(error) });
+    await claim.lease.release();
+    throw error;
+  }
+}
+
+async function serve(options: DaemonOptions, lease: Lease): Promise<Daemon> {
+  const { paths, log } = options;
+  await pruneLeases(paths.leasesDirectory, LEASE_REMAINS_MS);
+  const records = await loadSessionRecords(paths, log);
+  const hosts = createHostRegistry(records, log);
+  await adopt(
+    records.all().map(({ record }) => record),
+    hosts,
+  );
+  const coordinator = createCoordinator({
+    paths,
+    records,
+    hosts,
+    adapters: options.adapters,
+    launchHost: createHostLauncher(paths, options.hostProgram),
+    extensionPath: options.extensionPath,
+  });
+  const startedAt = Date.now();
+  const info = (): DaemonInfo => ({
+    version: PACKAGE_VERSION,
+    protocol: PROTOCOL_VERSION,
+    pid: process.pid,
+    startedAt,
+    stateDirectory: paths.stateDirectory,
+    socket: paths.daemonSocket,
+    liveSessions: records.all().filter(({ record }) => record.host !== undefined).length,
+  });
+  const control = createSessionControl(records, hosts);
+  const api = createApi({ records, hosts, coordinator, control, info, stop: options.onStop });
+  const server = await listenUnix(api, paths.daemonSocket, {
+    onError: (error) => log.error("request-failed", { reason: errorText(error) }),
+  });
+  log.info("daemon-started", { version: PACKAGE_VERSION, pid: process.pid, liveSessions: info().liveSessions });
+  const watch = await watchSocket(paths.daemonSocket, options.onStop);
+  return closable({ server, hosts, watch, lease, log });
+}
+
+/** Finds the hosts again that a daemon before this one started; those that died meanwhile are marked so. */
+async function adopt(records: readonly SessionRecord[], hosts: HostRegistry): Promise<void> {
+  const held = records.filter((record) => record.host !== undefined);
+  for (const record of held) hosts.follow(record);
+  await hosts.settle(
+    held.map(({ id }) => id),
+    ADOPTION_MS,
+  );
+}
+
+/**
+ * Calls `onGone` when the socket was removed or replaced (a cleaned temporary folder, a deleted state
+ * directory): nobody can reach this daemon any more, and its lease would keep out one that can be reached.
+ */
+async function watchSocket(socketPath: string, onGone: () => void): Promise<NodeJS.Timeout> {
+  const inode = async () => (await stat(socketPath).catch(() => undefined))?.ino;
+  const own = await inode();
+  const check = async () => ((await inode()) === own ? undefined : onGone());
+  return setInterval(() => void check(), SOCKET_CHECK_MS).unref();
+}
+
+interface Closing {
+  server: UnixServer;
+  hosts: HostRegistry;
+  watch: NodeJS.Timeout;
+  lease: Lease;
+  log: Log;
+}
+
+function closable({ server, hosts, watch, lease, log }: Closing): Daemon {
+  let closed: Promise<void> | undefined;
+  const close = async () => {
+    clearInterval(watch);
+    hosts.close();
+    await server.close();
+    await lease.release();
+    log.info("daemon-stopped", { pid: process.pid });
+  };
+  return { close: () => (closed ??= close()) };
+}

@@ -1,0 +1,70 @@
+import * as z from "zod";
+import type { SessionId } from "../protocol/ids.ts";
+import { HostState, type SessionSummary } from "../protocol/session.ts";
+import type { KillRequest, RenameRequest } from "../protocol/host-api.ts";
+import { PisyncError } from "../runtime/failure.ts";
+import { requestJson } from "../runtime/http-client.ts";
+import { noSuchSession } from "./coordinator.ts";
+import type { HostRegistry } from "./host-registry.ts";
+import { summarise } from "./session-list.ts";
+import type { SessionRecords } from "./session-records.ts";
+import { notLive } from "./targets.ts";
+
+/** What the host may take beyond the child's grace to write its end. */
+const HOST_GRACE_MS = 2_000;
+
+/** Commands to one session. */
+export interface SessionControl {
+  /**
+   * Ends the session's program and its host: politely through the host, by force when the host does not do it
+   * within the grace and 2 s. Resolves with the ended session.
+   * @throws PisyncError `no-such-target`, `not-live`.
+   */
+  kill(id: SessionId, request: KillRequest): Promise<SessionSummary>;
+  /** @throws PisyncError `no-such-target`, `host-unreachable`. */
+  rename(id: SessionId, request: RenameRequest): Promise<SessionSummary>;
+}
+
+export function createSessionControl(records: SessionRecords, hosts: HostRegistry): SessionControl {
+  function find(id: SessionId) {
+    const { record } = records.get(id) ?? noSuchSession(id);
+    return { record, summary: summarise(record, hosts.state(id)) };
+  }
+
+  return {
+    async kill(id, request) {
+      const { record, summary } = find(id);
+      if (record.host === undefined) throw notLive(summary);
+      const asked = await askToEnd(record.host.socket, request);
+      const patience = asked ? request.graceMs + HOST_GRACE_MS : 0;
+      if (!(await hosts.whenEnded(id, patience))) {
+        await hosts.forceEnd(id);
+        await hosts.whenEnded(id, HOST_GRACE_MS);
+      }
+      return find(id).summary;
+    },
+
+    async rename(id, { name }) {
+      const { record } = find(id);
+      if (record.host === undefined) {
+        await records.save({ ...record, name, updatedAt: Date.now() });
+      } else {
+        const options = { schema: HostState, body: { name }, unreachable: "host-unreachable" } as const;
+        records.remember((await requestJson(record.host.socket, "POST", "/v1/rename", options)).record);
+      }
+      return find(id).summary;
+    },
+  };
+}
+
+/** False when the host cannot be asked. */
+async function askToEnd(socket: string, request: KillRequest): Promise<boolean> {
+  try {
+    const options = { schema: z.unknown(), body: request, timeoutMs: HOST_GRACE_MS } as const;
+    await requestJson(socket, "POST", "/v1/kill", { ...options, unreachable: "host-unreachable" });
+    return true;
+  } catch (error) {
+    if (error instanceof PisyncError) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,121 @@
+import { readdir, rename, rm, stat } from "node:fs/promises";
+import { SessionId } from "../protocol/ids.ts";
+import { SessionRecord } from "../protocol/session.ts";
+import { errorText } from "../runtime/sanitise.ts";
+import { PisyncError } from "../runtime/failure.ts";
+import { readJsonFile, writeJsonFile } from "../runtime/json-file.ts";
+import type { Log } from "../runtime/log.ts";
+import type { StatePaths } from "../runtime/paths.ts";
+import { ensurePrivateDirectory } from "../runtime/secure-directory.ts";
+
+/** Ended sessions that hold no conversation are only worth so many; the oldest go first. */
+const MAX_ENDED_WITHOUT_CONVERSATION = 200;
+
+/** A session as the daemon knows it. */
+export interface SessionEntry {
+  readonly record: SessionRecord;
+  /** False for an ended pi session whose conversation never got a message: pi wrote no file to go back to. */
+  readonly resumable: boolean;
+}
+
+/**
+ * Every session's record. The file belongs to the session's host while there is one, and to this object
+ * otherwise; what hosts report is only remembered here.
+ */
+export interface SessionRecords {
+  all(): SessionEntry[];
+  get(id: SessionId): SessionEntry | undefined;
+  /** Remembers what the host, who owns the file, says. */
+  remember(record: SessionRecord): void;
+  /** Writes the record of a session that has no host. */
+  save(record: SessionRecord): Promise<void>;
+  /** Reads one record again. Undefined when the file is missing or broken. */
+  reload(id: SessionId): Promise<SessionEntry | undefined>;
+  /** Removes the oldest ended sessions without a conversation, beyond 200. */
+  prune(): Promise<void>;
+}
+
+/**
+ * Reads every `sessions/<id>/session.json`. A broken one is kept aside as `session.json.broken` and said in
+ * the log; the others are unaffected.
+ */
+export async function loadSessionRecords(paths: StatePaths, log: Log): Promise<SessionRecords> {
+  const entries = new Map<SessionId, SessionEntry>();
+
+  async function reload(id: SessionId): Promise<SessionEntry | undefined> {
+    const record = await readRecord(paths, id, log);
+    if (record === undefined) entries.delete(id);
+    else entries.set(id, { record, resumable: await canResume(record) });
+    return entries.get(id);
+  }
+
+  async function prune(): Promise<void> {
+    const ended = [...entries.values()].filter(({ record, resumable }) => isDisposable(record, resumable));
+    ended.sort((left, right) => right.record.updatedAt - left.record.updatedAt);
+    for (const { record } of ended.slice(MAX_ENDED_WITHOUT_CONVERSATION)) {
+      entries.delete(record.id);
+      await removeSession(paths, record.id);
+      log.info("session-removed", { session: record.id });
+    }
+  }
+
+  for (const name of await readdir(paths.sessionsDirectory)) {
+    const id = SessionId.safeParse(name);
+    if (id.success) await reload(id.data);
+  }
+  await prune();
+
+  return {
+    all: () => [...entries.values()],
+    get: (id) => entries.get(id),
+    remember(record) {
+      entries.set(record.id, { record, resumable: entries.get(record.id)?.resumable ?? true });
+    },
+    async save(record) {
+      await ensurePrivateDirectory(paths.sessionDirectory(record.id));
+      await writeJsonFile(paths.sessionRecord(record.id), record);
+      entries.set(record.id, { record, resumable: await canResume(record) });
+    },
+    reload,
+    prune,
+  };
+}
+
+async function readRecord(paths: StatePaths, id: SessionId, log: Log): Promise<SessionRecord | undefined> {
+  const file = paths.sessionRecord(id);
+  try {
+    const record = await readJsonFile(file, SessionRecord);
+    if (record !== undefined && record.id !== id) {
+      throw new PisyncError("malformed", `The record is that of session ${record.id}.`);
+    }
+    return record;
+  } catch (error) {
+    log.error("session-record-broken", { session: id, reason: errorText(error), keptAs: `${file}.broken` });
+    await rename(file, `${file}.broken`).catch((cause: unknown) => {
+      log.error("session-record-not-kept", { session: id, reason: errorText(cause) });
+    });
+    return undefined;
+  }
+}
+
+/** pi creates the conversation's file with its first message; a path that is unknown may still be found by id. */
+async function canResume(record: SessionRecord): Promise<boolean> {
+  if (record.host !== undefined || record.agent === "command") return true;
+  if (record.conversation === undefined) return false;
+  const { path } = record.conversation;
+  if (path === undefined) return true;
+  return stat(path).then(
+    (stats) => stats.isFile(),
+    () => false,
+  );
+}
+
+function isDisposable(record: SessionRecord, resumable: boolean): boolean {
+  return record.host === undefined && (record.agent === "command" || !resumable);
+}
+
+async function removeSession(paths: StatePaths, id: SessionId): Promise<void> {
+  await rm(paths.sessionDirectory(id), { recursive: true, force: true });
+  const log = paths.logFile(`host-${id}`);
+  for (const file of [log, `${log}.1`]) await rm(file, { force: true });
+}

@@ -1,0 +1,179 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type * as z from "zod";
+import type { ErrorCode } from "../protocol/errors.ts";
+import { PisyncError } from "./failure.ts";
+import { parseJson } from "./json-file.ts";
+
+export const MAX_BODY_BYTES = 2 * 1024 * 1024;
+
+export interface ApiRequest {
+  /** The path's `:name` segments. */
+  readonly params: Readonly<Record<string, string>>;
+  /** The last value of each query field. */
+  readonly query: Readonly<Record<string, string>>;
+  /** For answers that are streams, and to learn when an answer has left. */
+  readonly response: ServerResponse;
+  /**
+   * The JSON body through its schema; an absent body counts as `{}`.
+   * @throws PisyncError `malformed`, `too-large` (over 2 MiB).
+   */
+  body<S extends z.ZodType>(schema: S): Promise<z.output<S>>;
+}
+
+/**
+ * What is returned is answered as JSON with status 200, `undefined` as an empty 202; a handler that started the
+ * response itself is left to it. What is thrown is answered as an ErrorBody.
+ */
+export type Handler = (request: ApiRequest) => unknown;
+
+/** The routes of one HTTP API. */
+export interface Router {
+  /** `path` as in `/v1/sessions/:id/kill`. */
+  get(path: string, handler: Handler): Router;
+  post(path: string, handler: Handler): Router;
+  /** Answers one request, whatever it is; never rejects. `onError` learns of failures that are ours. */
+  answer(incoming: IncomingMessage, response: ServerResponse, onError?: (error: unknown) => void): Promise<void>;
+}
+
+interface Route {
+  readonly method: string;
+  readonly segments: readonly string[];
+  readonly handler: Handler;
+}
+
+/**
+ * A router straight on Node's http. docs/adr/0013 says why there is no framework: one that builds on the fetch
+ * globals costs each process 17 MB.
+ */
+export function createRouter(): Router {
+  const routes: Route[] = [];
+  const add = (method: string, path: string, handler: Handler): Router => {
+    routes.push({ method, segments: path.split("/"), handler });
+    return router;
+  };
+  const router: Router = {
+    get: (path, handler) => add("GET", path, handler),
+    post: (path, handler) => add("POST", path, handler),
+    async answer(incoming, response, onError) {
+      try {
+        const result = await dispatch(routes, incoming, response);
+        if (!response.headersSent) writeAnswer(response, result === undefined ? 202 : 200, result);
+      } catch (error) {
+        if (!(error instanceof PisyncError)) onError?.(error);
+        writeRefusal(incoming, response, error);
+      }
+    },
+  };
+  return router;
+}
+
+async function dispatch(
+  routes: readonly Route[],
+  incoming: IncomingMessage,
+  response: ServerResponse,
+): Promise<unknown> {
+  const [path = "", search] = (incoming.url ?? "").split("?", 2);
+  const segments = path.split("/");
+  for (const route of routes) {
+    const params = route.method === incoming.method ? matchPath(route.segments, segments) : undefined;
+    if (params === undefined) continue;
+    const query = Object.fromEntries(new URLSearchParams(search));
+    return route.handler({ params, query, response, body: (schema) => readBody(incoming, schema) });
+  }
+  throw new PisyncError("not-found", `There is no ${incoming.method} ${path} here.`, { next: "See docs/protocol.md." });
+}
+
+function matchPath(pattern: readonly string[], segments: readonly string[]): Record<string, string> | undefined {
+  if (pattern.length !== segments.length) return undefined;
+  const params: Record<string, string> = {};
+  for (const [index, expected] of pattern.entries()) {
+    const segment = segments[index] ?? "";
+    if (expected.startsWith(":")) params[expected.slice(1)] = segment;
+    else if (expected !== segment) return undefined;
+  }
+  return params;
+}
+
+async function readBody<S extends z.ZodType>(incoming: IncomingMessage, schema: S): Promise<z.output<S>> {
+  if (Number(incoming.headers["content-length"] ?? 0) > MAX_BODY_BYTES) throw bodyTooLarge();
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  // Not `for await`: leaving that loop early would destroy the connection before the refusal is written.
+  await new Promise<void>((resolve, reject) => {
+    incoming.on("data", (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes > MAX_BODY_BYTES) reject(bodyTooLarge());
+      else chunks.push(chunk);
+    });
+    incoming.once("end", resolve);
+    incoming.once("error", reject);
+    incoming.once("close", () => reject(new PisyncError("malformed", "The request ended in the middle of its body.")));
+  });
+  const text = Buffer.concat(chunks).toString("utf8");
+  return parseJson(text === "" ? "{}" : text, schema, "The request");
+}
+
+function bodyTooLarge(): PisyncError {
+  return new PisyncError("too-large", `The request is larger than ${MAX_BODY_BYTES} bytes.`);
+}
+
+function writeRefusal(incoming: IncomingMessage, response: ServerResponse, error: unknown): void {
+  const failure =
+    error instanceof PisyncError
+      ? error
+      : new PisyncError("internal", "pisync failed at this request.", { next: "See: pisync daemon logs" });
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  // What is left of a body nobody reads must not be taken for the next request.
+  if (!incoming.complete) response.setHeader("connection", "close");
+  writeAnswer(response, httpStatus(failure.code), failure.toBody());
+}
+
+function writeAnswer(response: ServerResponse, status: number, value: unknown): void {
+  response.statusCode = status;
+  if (value !== undefined) response.setHeader("content-type", "application/json");
+  response.end(value === undefined ? undefined : JSON.stringify(value));
+}
+
+/** For programs that look no further than the status; the code in the body says exactly. */
+function httpStatus(code: ErrorCode): number {
+  switch (code) {
+    case "malformed":
+    case "usage":
+    case "config-invalid":
+      return 400;
+    case "not-found":
+    case "no-such-target":
+    case "no-live-session":
+      return 404;
+    case "too-large":
+      return 413;
+    case "too-many-views":
+      return 429;
+    case "internal":
+      return 500;
+    case "daemon-unreachable":
+    case "host-unreachable":
+      return 502;
+    case "timed-out":
+      return 504;
+    case "ambiguous-target":
+    case "not-live":
+    case "already-live":
+    case "same-session":
+    case "conversation-held":
+    case "nothing-to-resume":
+    case "program-not-found":
+    case "cwd-missing":
+    case "launch-failed":
+    case "not-a-terminal":
+    case "unsafe-directory":
+    case "state-not-writable":
+    case "daemon-newer":
+    case "host-incompatible":
+    case "host-died":
+      return 409;
+  }
+}
