@@ -1,0 +1,94 @@
+import type { IUnicodeVersionProvider } from "@xterm/headless";
+
+/**
+ * How many cells a character takes, as pi counts them (its `visibleWidth`) and as terminals that know grapheme
+ * clusters draw them: emoji two cells, with their skin tones, joiners, flags and variation selectors as one cluster.
+ * Widths of the emulator's own table (Unicode 6) would put the rest of such a line into the wrong columns, and a
+ * table without clusters would wrap full-width lines that pi meant to fit (docs/adr/0051).
+ *
+ * Answers are computed from the JavaScript engine's Unicode data when a character is first seen, then remembered.
+ */
+export class ClusterWidths implements IUnicodeVersionProvider {
+  readonly version = "pisync";
+  readonly #known = new Uint8Array(KNOWN_LIMIT);
+
+  wcwidth(codePoint: number): 0 | 1 | 2 {
+    return (this.#class(codePoint) & WIDTH) as 0 | 1 | 2;
+  }
+
+  /**
+   * The emulator's contract: bit 0 says that the character joins the cell before it, bits 1 and 2 are the width of
+   * the whole cell, the rest is ours and comes back as `preceding` with the next character.
+   */
+  charProperties(codePoint: number, preceding: number): number {
+    const kind = this.#class(codePoint);
+    if ((preceding & (WIDTH << 1)) === 0) return kind << 1;
+    const before = preceding >> 1;
+    if (codePoint === ZERO_WIDTH_JOINER) return (before & PICTOGRAPH ? preceding | (JOINS_NEXT << 1) : preceding) | 1;
+    if (codePoint === EMOJI_STYLE) return ((before & PICTOGRAPH ? (before & ~WIDTH) | 2 : before) << 1) | 1;
+    if ((kind & WIDTH) === 0) return preceding | 1;
+    if (joins(kind, before)) return (((kind & ~(WIDTH | FLAG_HALF)) | 2) << 1) | 1;
+    return kind << 1;
+  }
+
+  #class(codePoint: number): number {
+    if (codePoint >= KNOWN_LIMIT) return classify(codePoint) & ~KNOWN;
+    const known = this.#known[codePoint];
+    if (known) return known & ~KNOWN;
+    const kind = classify(codePoint);
+    this.#known[codePoint] = kind | KNOWN;
+    return kind;
+  }
+}
+
+/** Everything up to the end of the emoji planes is remembered, 128 KiB; beyond are rare ideographs and tags. */
+const KNOWN_LIMIT = 0x20000;
+
+const WIDTH = 3;
+/** May start or continue a joined emoji, and is widened by the emoji style selector. */
+const PICTOGRAPH = 4;
+const SKIN_TONE = 8;
+/** A regional indicator that waits for its second half. */
+const FLAG_HALF = 16;
+const JOINS_NEXT = 32;
+const KNOWN = 128;
+
+const ZERO_WIDTH_JOINER = 0x200d;
+const EMOJI_STYLE = 0xfe0f;
+
+function joins(kind: number, before: number): boolean {
+  if (kind & SKIN_TONE) return (before & PICTOGRAPH) !== 0;
+  if (kind & FLAG_HALF) return (before & FLAG_HALF) !== 0;
+  return (kind & PICTOGRAPH) !== 0 && (before & JOINS_NEXT) !== 0;
+}
+
+const ZERO = /^[\p{Default_Ignorable_Code_Point}\p{Nonspacing_Mark}\p{Enclosing_Mark}]$/u;
+const EMOJI_WIDE = /^\p{Emoji_Presentation}$/u;
+/** With digits, # and *, which the emoji style selector turns into keycaps. */
+const EMOJI_ANY = /^[\p{Emoji}\p{Extended_Pictographic}]$/u;
+
+function classify(codePoint: number): number {
+  if (codePoint < 0x20 || (codePoint >= 0x7f && codePoint < 0xa0)) return 0;
+  const text = String.fromCodePoint(codePoint);
+  if (codePoint >= 0x1f3fb && codePoint <= 0x1f3ff) return SKIN_TONE | PICTOGRAPH | 2;
+  if (codePoint >= 0x1f1e6 && codePoint <= 0x1f1ff) return FLAG_HALF | 2;
+  if (codePoint !== 0xad && ZERO.test(text)) return 0;
+  const wide = isWide(codePoint) || EMOJI_WIDE.test(text);
+  return (wide ? 2 : 1) | (EMOJI_ANY.test(text) ? PICTOGRAPH : 0);
+}
+
+/** First and last of the ranges with East Asian width W or F in Unicode 16 that are not emoji. */
+const WIDE: readonly number[] = [
+  0x1100, 0x115f, 0x2329, 0x232a, 0x2630, 0x2637, 0x268a, 0x268f, 0x2e80, 0x303e, 0x3041, 0x4dbf, 0x4dc0, 0xa4cf,
+  0xa960, 0xa97f, 0xac00, 0xd7a3, 0xf900, 0xfaff, 0xfe10, 0xfe19, 0xfe30, 0xfe6f, 0xff01, 0xff60, 0xffe0, 0xffe6,
+  0x16fe0, 0x18cff, 0x18d00, 0x18d08, 0x1aff0, 0x1b2fb, 0x1d300, 0x1d356, 0x1d360, 0x1d376, 0x1f200, 0x1f265, 0x20000,
+  0x2fffd, 0x30000, 0x3fffd,
+];
+
+function isWide(codePoint: number): boolean {
+  for (let index = 0; index < WIDE.length; index += 2) {
+    if (codePoint < (WIDE[index] as number)) return false;
+    if (codePoint <= (WIDE[index + 1] as number)) return true;
+  }
+  return false;
+}

@@ -1,0 +1,186 @@
+import xterm from "@xterm/headless";
+import type { Size } from "../protocol/session.ts";
+import { internalsOf, isAtGround, type Emulator, type EmulatorInternals } from "./screen-internals.ts";
+import { ModeTracker, type TerminalModes } from "./screen-modes.ts";
+import { ClusterWidths } from "./screen-widths.ts";
+import { answerQueries, type Colours } from "./terminal-queries.ts";
+
+/** A title longer than this many UTF-16 units is ignored. */
+const TITLE_LIMIT = 1024;
+
+/** Where the screen stood when a view's terminal got its last raw bytes. */
+export interface ScreenMark {
+  /** `Screen.scrolledLines` then. */
+  readonly scrolledLines: number;
+  /** `Screen.screenSwitches` then. */
+  readonly screenSwitches: number;
+  readonly modes: TerminalModes;
+  /** Whether no line has left the top of the viewport since. */
+  readonly isCurrent: boolean;
+  dispose(): void;
+}
+
+/**
+ * What the child's terminal shows: the one emulator of a host, fed with every byte of the child's output. Views that
+ * cannot be served with the bytes themselves are painted from it by a `ScreenPainter`. It also answers the child's
+ * terminal queries, so that exactly one answer reaches the child however many views there are.
+ */
+export class Screen {
+  /** Answers to the child's queries, for the owner to write to the PTY. */
+  onReply: (bytes: Buffer) => void = () => {};
+  onTitle: (title: string | undefined) => void = () => {};
+
+  /** For painters. */
+  readonly internals: EmulatorInternals;
+  readonly #emulator: Emulator;
+  readonly #modes: ModeTracker;
+  #colours: Colours = {};
+  #pendingBytes = 0;
+  #trimmed = 0;
+  #scrollOffset = 0;
+  #switches = 0;
+  #trimListener: { dispose(): void } | undefined;
+
+  /** `scrollback` is the most lines kept above the viewport. */
+  constructor(options: { size: Size; scrollback: number }) {
+    this.#emulator = new xterm.Terminal({
+      ...options.size,
+      scrollback: options.scrollback,
+      allowProposedApi: true,
+      logLevel: "off",
+      windowOptions: { getWinSizeChars: true, pushTitle: true, popTitle: true },
+    });
+    this.internals = internalsOf(this.#emulator);
+    this.#emulator.unicode.register(new ClusterWidths());
+    this.#emulator.unicode.activeVersion = "pisync";
+    this.#modes = new ModeTracker(this.#emulator);
+    this.#ignoreCostlyStrings();
+    this.#countScrolledLines();
+    this.#emulator.onTitleChange(() => this.onTitle(this.title));
+    answerQueries(this.#emulator, this.#modes, {
+      colours: () => this.#colours,
+      reply: (text) => this.onReply(Buffer.from(text)),
+    });
+  }
+
+  /**
+   * Queues output for parsing, in order. The bytes are not copied. The caller keeps `pendingBytes` small by pausing
+   * the child; beyond 50 MB pending it throws.
+   */
+  write(bytes: Uint8Array): void {
+    this.#pendingBytes += bytes.length;
+    this.#emulator.write(bytes, () => {
+      this.#pendingBytes -= bytes.length;
+    });
+  }
+
+  /** Bytes written and not parsed yet. */
+  get pendingBytes(): number {
+    return this.#pendingBytes;
+  }
+
+  /** Calls back when all that was written until now is parsed, before anything written later is: at once if it is. */
+  whenParsed(callback: () => void): void {
+    if (this.#pendingBytes === 0) callback();
+    else this.#emulator.write("", callback);
+  }
+
+  /** Whether what was parsed ends between characters and sequences: only there are snapshots exact. */
+  get atGround(): boolean {
+    return isAtGround(this.internals);
+  }
+
+  /** The colours of a view's terminal, `#rrggbb`, to answer the child's questions with; unknown ones get no answer. */
+  setColours(colours: Colours): void {
+    this.#colours = { ...colours };
+  }
+
+  /** Resizes at once: to be called when everything written for the old size is parsed. */
+  resize(size: Size): void {
+    const before = this.scrolledLines;
+    this.#emulator.resize(size.cols, size.rows);
+    this.#scrollOffset += before - this.scrolledLines;
+  }
+
+  /** At least 2 columns: the emulator has no narrower screen. */
+  get size(): Size {
+    return { cols: this.#emulator.cols, rows: this.#emulator.rows };
+  }
+
+  get title(): string | undefined {
+    return this.#modes.title;
+  }
+
+  get modes(): TerminalModes {
+    return this.#modes.read();
+  }
+
+  /** Lines that have left the top of the normal screen's viewport, ever; a resize or reset does not change it. */
+  get scrolledLines(): number {
+    return this.#trimmed + this.internals.buffers.normal.ybase + this.#scrollOffset;
+  }
+
+  /** How often the normal and the alternate screen were switched. */
+  get screenSwitches(): number {
+    return this.#switches;
+  }
+
+  /**
+   * Remembers what a terminal shows that got every byte until now and will get no more. Call it in `whenParsed`, so
+   * that the bytes it got are the bytes parsed.
+   */
+  mark(): ScreenMark {
+    const { scrolledLines } = this;
+    const isCurrent = (): boolean => this.scrolledLines === scrolledLines;
+    return {
+      scrolledLines,
+      screenSwitches: this.#switches,
+      modes: this.modes,
+      get isCurrent() {
+        return isCurrent();
+      },
+      dispose: () => {},
+    };
+  }
+
+  /** The text of the viewport, and up to `scrollback` lines above it, without trailing blanks. */
+  plainText(options: { scrollback?: number } = {}): string {
+    const buffer = this.#emulator.buffer.active;
+    const first = Math.max(0, buffer.baseY - (options.scrollback ?? 0));
+    const lines: string[] = [];
+    for (let index = first; index < buffer.baseY + this.#emulator.rows; index++) {
+      lines.push(buffer.getLine(index)?.translateToString(true) ?? "");
+    }
+    return lines.join("\n").trimEnd();
+  }
+
+  dispose(): void {
+    this.#trimListener?.dispose();
+    this.#emulator.dispose();
+  }
+
+  /** Hyperlinks make the emulator 30 times slower and are not painted; titles are bounded. */
+  #ignoreCostlyStrings(): void {
+    const { parser } = this.#emulator;
+    parser.registerOscHandler(8, () => true);
+    for (const code of [0, 1, 2]) parser.registerOscHandler(code, (title) => title.length > TITLE_LIMIT);
+  }
+
+  #countScrolledLines(): void {
+    const { buffers } = this.internals;
+    let normal: typeof buffers.normal | undefined;
+    const follow = (): void => {
+      if (buffers.normal === normal) return;
+      const before = normal === undefined ? 0 : this.#trimmed + normal.ybase;
+      normal = buffers.normal;
+      this.#scrollOffset += before - this.#trimmed - normal.ybase;
+      this.#trimListener?.dispose();
+      this.#trimListener = normal.lines.onTrim((amount) => (this.#trimmed += amount));
+    };
+    follow();
+    buffers.onBufferActivate(() => {
+      this.#switches++;
+      follow();
+    });
+  }
+}
