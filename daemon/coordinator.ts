@@ -43,6 +43,11 @@ export interface Coordinator {
   resume(id: SessionId, request: ResumeRequest): Promise<LaunchAnswer>;
 }
 
+/** Every host holds this lease, whether it has a conversation or not. */
+function sessionKey(id: SessionId): string {
+  return `session:${id}`;
+}
+
 /** What a host gets besides the plan. */
 type LaunchDetails = Pick<HostLaunch, "id" | "agent" | "argv" | "env" | "size" | "expectsView"> & {
   name?: string | undefined;
@@ -63,8 +68,12 @@ export function createCoordinator(parts: CoordinatorParts): Coordinator {
   }
 
   async function resume(id: SessionId, request: ResumeRequest): Promise<LaunchAnswer> {
+    if (records.get(id) === undefined) noSuchSession(id);
+    const live = await liveHolder([sessionKey(id)], Date.now() + HOLDER_DEADLINE_MS);
+    if (live !== undefined) return attached(live);
+    // The lease is free, so a host that is still followed is just being noticed to have ended.
+    await hosts.whenEnded(id, HOLDER_DEADLINE_MS);
     const { record } = records.get(id) ?? noSuchSession(id);
-    if (record.host !== undefined) return attached(record);
     await requireDirectory(record.cwd);
     const { agent, argv } = record;
     const plan = await adapters[agent].planResume(record, { env: request.env, extensionPath });
@@ -78,8 +87,9 @@ export function createCoordinator(parts: CoordinatorParts): Coordinator {
   async function open(plan: LaunchPlan, details: LaunchDetails): Promise<LaunchAnswer> {
     if (plan.cwd !== details.previous?.cwd) await requireDirectory(plan.cwd);
     const deadline = Date.now() + HOLDER_DEADLINE_MS;
+    const keys = [sessionKey(details.previous?.id ?? details.id), ...plan.conversationKeys];
     for (;;) {
-      const live = await liveHolder(plan.conversationKeys, deadline);
+      const live = await liveHolder(keys, deadline);
       if (live !== undefined) return attached(live);
       const report = await parts.launchHost(hostLaunch(plan, details));
       if (report.outcome === "ready") {
@@ -125,8 +135,8 @@ export function createCoordinator(parts: CoordinatorParts): Coordinator {
 
   return {
     // Requests that repeat an id wait for the first one and then find its session.
-    launch: (request) => queue.run([`session:${request.id}`], () => launch(request)),
-    resume: (id, request) => queue.run([`session:${id}`], () => resume(id, request)),
+    launch: (request) => queue.run([sessionKey(request.id)], () => launch(request)),
+    resume: (id, request) => queue.run([sessionKey(id)], () => resume(id, request)),
   };
 }
 

@@ -1,10 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type * as z from "zod";
-import type { ErrorCode } from "../protocol/errors.ts";
 import { PisyncError } from "./failure.ts";
+import { asRefusal, bodyTooLarge, httpStatus, MAX_BODY_BYTES, noSuchRoute } from "./http-refusal.ts";
 import { parseJson } from "./json-file.ts";
-
-export const MAX_BODY_BYTES = 2 * 1024 * 1024;
 
 export interface ApiRequest {
   /** The path's `:name` segments. */
@@ -41,10 +39,7 @@ interface Route {
   readonly handler: Handler;
 }
 
-/**
- * A router straight on Node's http. docs/adr/0013 says why there is no framework: one that builds on the fetch
- * globals costs each process 17 MB.
- */
+/** A router straight on Node's http: docs/adr/0013 says why the daemon has no framework. */
 export function createRouter(): Router {
   const routes: Route[] = [];
   const add = (method: string, path: string, handler: Handler): Router => {
@@ -80,7 +75,7 @@ async function dispatch(
     const query = Object.fromEntries(new URLSearchParams(search));
     return route.handler({ params, query, response, body: (schema) => readBody(incoming, schema) });
   }
-  throw new PisyncError("not-found", `There is no ${incoming.method} ${path} here.`, { next: "See docs/protocol.md." });
+  throw noSuchRoute(incoming.method ?? "", path);
 }
 
 function matchPath(pattern: readonly string[], segments: readonly string[]): Record<string, string> | undefined {
@@ -113,15 +108,8 @@ async function readBody<S extends z.ZodType>(incoming: IncomingMessage, schema: 
   return parseJson(text === "" ? "{}" : text, schema, "The request");
 }
 
-function bodyTooLarge(): PisyncError {
-  return new PisyncError("too-large", `The request is larger than ${MAX_BODY_BYTES} bytes.`);
-}
-
 function writeRefusal(incoming: IncomingMessage, response: ServerResponse, error: unknown): void {
-  const failure =
-    error instanceof PisyncError
-      ? error
-      : new PisyncError("internal", "pisync failed at this request.", { next: "See: pisync daemon logs" });
+  const failure = asRefusal(error);
   if (response.headersSent) {
     response.destroy();
     return;
@@ -135,45 +123,4 @@ function writeAnswer(response: ServerResponse, status: number, value: unknown): 
   response.statusCode = status;
   if (value !== undefined) response.setHeader("content-type", "application/json");
   response.end(value === undefined ? undefined : JSON.stringify(value));
-}
-
-/** For programs that look no further than the status; the code in the body says exactly. */
-function httpStatus(code: ErrorCode): number {
-  switch (code) {
-    case "malformed":
-    case "usage":
-    case "config-invalid":
-      return 400;
-    case "not-found":
-    case "no-such-target":
-    case "no-live-session":
-      return 404;
-    case "too-large":
-      return 413;
-    case "too-many-views":
-      return 429;
-    case "internal":
-      return 500;
-    case "daemon-unreachable":
-    case "host-unreachable":
-      return 502;
-    case "timed-out":
-      return 504;
-    case "ambiguous-target":
-    case "not-live":
-    case "already-live":
-    case "same-session":
-    case "conversation-held":
-    case "nothing-to-resume":
-    case "program-not-found":
-    case "cwd-missing":
-    case "launch-failed":
-    case "not-a-terminal":
-    case "unsafe-directory":
-    case "state-not-writable":
-    case "daemon-newer":
-    case "host-incompatible":
-    case "host-died":
-      return 409;
-  }
 }
