@@ -1,0 +1,136 @@
+import type { AgentToHost } from "../protocol/agent-channel.ts";
+import { plainText } from "../runtime/sanitise.ts";
+import type { LeaseHolder } from "../runtime/lease.ts";
+import type { Log } from "../runtime/log.ts";
+import type { AgentChannel } from "./agent-channel.ts";
+import { conversationKey, type ConversationLeases } from "./conversation-leases.ts";
+import type { SessionState } from "./session-state.ts";
+import { statusAfter } from "./status.ts";
+
+/** How long pi may take to load the extension before its silence is said, in milliseconds. */
+const CONNECT_DEADLINE_MS = 15_000;
+
+type Identity = Extract<AgentToHost, { type: "identity" }>;
+
+export interface AgentSessionParts {
+  state: SessionState;
+  leases: ConversationLeases;
+  channel: () => AgentChannel;
+  log: Log;
+  /** The conversation that was opened is live in that session: show it there instead. */
+  onHeldElsewhere(holder: LeaseHolder): void;
+}
+
+/** Turns what the extension reports into facts of the session, and keeps one writer per conversation. */
+export class AgentSession {
+  readonly #parts: AgentSessionParts;
+  #connectTimer: NodeJS.Timeout | undefined;
+  #messages: Promise<void> = Promise.resolve();
+
+  constructor(parts: AgentSessionParts) {
+    this.#parts = parts;
+  }
+
+  /** Says so when the extension has not reported within a deadline. */
+  expectExtension(): void {
+    this.#connectTimer = setTimeout(() => {
+      this.#parts.state.setDegraded({
+        reason: "not-connected",
+        detail: "pi runs, but the pisync extension in it has not reported, so status and title are unknown.",
+      });
+    }, CONNECT_DEADLINE_MS).unref();
+  }
+
+  /** Takes messages in order, one after another. */
+  receive(message: AgentToHost): void {
+    this.#messages = this.#messages
+      .then(() => this.#handle(message))
+      .catch((error: unknown) => this.#parts.log.error("agent-message", { type: message.type, reason: String(error) }));
+  }
+
+  close(): void {
+    clearTimeout(this.#connectTimer);
+  }
+
+  async #handle(message: AgentToHost): Promise<void> {
+    const { state } = this.#parts;
+    const status = statusAfter(state.status, message, state.conversation?.id, Date.now());
+    switch (message.type) {
+      case "hello":
+        this.#greet(message);
+        break;
+      case "identity":
+        if (!(await this.#takeIdentity(message))) return;
+        break;
+      case "name":
+        state.updateRecord({ name: presentable(message.name) });
+        break;
+      case "first-message":
+        state.updateRecord({ firstMessage: presentable(message.text) });
+        break;
+      case "may-open":
+        await this.#answerMayOpen(message);
+        break;
+      case "run-start":
+      case "run-settled":
+        state.updateRecord({});
+        break;
+    }
+    state.setStatus(status);
+  }
+
+  #greet(hello: Extract<AgentToHost, { type: "hello" }>): void {
+    clearTimeout(this.#connectTimer);
+    const version = hello.agentVersion ? ` ${plainText(hello.agentVersion, { maxCells: 20 })}` : "";
+    this.#parts.state.setDegraded(
+      hello.missing.length === 0
+        ? undefined
+        : {
+            reason: "unsupported-version",
+            detail: plainText(`pi${version} lacks: ${hello.missing.join(", ")}.`, { maxCells: 400 }),
+          },
+    );
+  }
+
+  /** False when another session holds the conversation, and this one gives way to it. */
+  async #takeIdentity(identity: Identity): Promise<boolean> {
+    const { state, leases } = this.#parts;
+    const key = conversationKey(identity.conversationId);
+    const pathKey = identity.path ? [`path:${identity.path}`] : [];
+    const holder = await leases.claim(key);
+    if (holder) {
+      this.#parts.onHeldElsewhere(holder);
+      return false;
+    }
+    await leases.keepOnly([key, ...pathKey]);
+    state.updateRecord({
+      conversation: { id: identity.conversationId, ...(identity.path ? { path: identity.path } : {}) },
+      attribution: { evidence: "extension" },
+      name: presentable(identity.name),
+      firstMessage: presentable(identity.firstMessage),
+    });
+    return true;
+  }
+
+  async #answerMayOpen(question: Extract<AgentToHost, { type: "may-open" }>): Promise<void> {
+    const holder = await this.#parts.leases.claim(conversationKey(question.conversationId));
+    this.#parts.channel().send({
+      type: "may-open-answer",
+      request: question.request,
+      allowed: holder === undefined,
+      ...(holder ? { message: heldSentence(holder) } : {}),
+    });
+  }
+}
+
+/** The refusal a user of pi sees, with the command that attaches. */
+export function heldSentence(holder: LeaseHolder): string {
+  return holder.session
+    ? `That conversation is live in session ${holder.session}. To join it: pisync attach ${holder.session}`
+    : "That conversation is live in another process. Close it there first.";
+}
+
+function presentable(text: string | undefined): string | undefined {
+  const plain = text === undefined ? "" : plainText(text, { maxCells: 900 });
+  return plain === "" ? undefined : plain;
+}

@@ -1,0 +1,66 @@
+import type { IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
+import { WebSocketServer } from "ws";
+import { AGENT_PATH } from "../protocol/agent-channel.ts";
+import { KillRequest, RenameRequest } from "../protocol/host-api.ts";
+import { MAX_VIEW_MESSAGE_BYTES, VIEW_PATH } from "../protocol/view.ts";
+import { openEventSink } from "../runtime/event-sink.ts";
+import { createRouter } from "../runtime/http-router.ts";
+import { listenUnix, type UnixServer } from "../runtime/http-server.ts";
+import type { Log } from "../runtime/log.ts";
+import type { AgentChannel } from "./agent-channel.ts";
+import type { SessionState } from "./session-state.ts";
+import type { Views } from "./views.ts";
+
+export interface ApiParts {
+  state: SessionState;
+  views: Views;
+  channel: AgentChannel;
+  log: Log;
+  onKill(graceMs: number): void;
+  onRename(name: string): void;
+}
+
+/** Serves protocol/host-api.ts on the host's socket. */
+export async function serveHostApi(socketPath: string, parts: ApiParts): Promise<UnixServer> {
+  const { state } = parts;
+  const router = createRouter()
+    .get("/v1/state", () => state.snapshot())
+    .get("/v1/events", ({ response }) => {
+      const sink = openEventSink(response, () => unsubscribe());
+      const send = () => sink.send("state", state.snapshot());
+      const unsubscribe = state.subscribe(send);
+      send();
+    })
+    .post("/v1/kill", async ({ body }) => {
+      parts.onKill((await body(KillRequest)).graceMs);
+    })
+    .post("/v1/rename", async ({ body }) => {
+      parts.onRename((await body(RenameRequest)).name);
+      return state.snapshot();
+    });
+  return listenUnix(router, socketPath, {
+    onUpgrade: createUpgrade(parts),
+    onError: (error) => parts.log.error("request-failed", { reason: String(error) }),
+  });
+}
+
+function createUpgrade({ views, channel }: ApiParts): (request: IncomingMessage, socket: Duplex, head: Buffer) => void {
+  const webSockets = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    maxPayload: MAX_VIEW_MESSAGE_BYTES,
+    perMessageDeflate: false,
+  });
+  return (request, socket, head) => {
+    const path = request.url?.split("?", 1)[0];
+    if (path === VIEW_PATH) {
+      webSockets.handleUpgrade(request, socket, head, (webSocket) => views.accept(webSocket));
+    } else if (path === AGENT_PATH) {
+      channel.accept(request, socket, head);
+    } else {
+      socket.on("error", () => undefined);
+      socket.end("HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n");
+    }
+  };
+}

@@ -1,0 +1,78 @@
+import { AGENT_SOCKET_VARIABLE, AGENT_TOKEN_VARIABLE, SESSION_VARIABLE } from "../protocol/agent-channel.ts";
+import type { SessionId } from "../protocol/ids.ts";
+
+/**
+ * Variables that describe the terminal a session was launched from. A session is seen in many terminals, so
+ * its child must not draw for one of them (pi would send kitty images to every view, for example).
+ */
+const TERMINAL_VARIABLES = new Set([
+  "TERM_PROGRAM",
+  "TERM_PROGRAM_VERSION",
+  "TERM_SESSION_ID",
+  "TERM_FEATURES",
+  "KITTY_WINDOW_ID",
+  "KITTY_PID",
+  "KITTY_PUBLIC_KEY",
+  "KITTY_INSTALLATION_DIR",
+  "KITTY_LISTEN_ON",
+  "ITERM_SESSION_ID",
+  "ITERM_PROFILE",
+  "LC_TERMINAL",
+  "LC_TERMINAL_VERSION",
+  "WEZTERM_PANE",
+  "WEZTERM_EXECUTABLE",
+  "WEZTERM_UNIX_SOCKET",
+  "GHOSTTY_RESOURCES_DIR",
+  "GHOSTTY_BIN_DIR",
+  "ALACRITTY_WINDOW_ID",
+  "ALACRITTY_SOCKET",
+  "ALACRITTY_LOG",
+  "VTE_VERSION",
+  "KONSOLE_VERSION",
+  "KONSOLE_DBUS_SESSION",
+  "WT_SESSION",
+  "WT_PROFILE_ID",
+  "WINDOWID",
+  "STY",
+  "WINDOW",
+  "ZELLIJ",
+  "ZELLIJ_PANE_ID",
+  "ZELLIJ_SESSION_NAME",
+  "COLUMNS",
+  "LINES",
+  "TERMCAP",
+]);
+
+export interface ChildIdentity {
+  session: SessionId;
+  hostSocket: string;
+  agentToken: string;
+  stateDirectory: string;
+}
+
+/**
+ * The child's environment: the launcher's, without what belongs to the launcher's pane, session or terminal,
+ * plus what the extension needs to reach its host. The terminal is always an xterm with 256 colours; direct
+ * colour is announced where the launcher's terminal has it or tmux translates it.
+ */
+export function childEnvironment(
+  launcher: Record<string, string>,
+  cwd: string,
+  identity: ChildIdentity,
+): Record<string, string> {
+  const env: Record<string, string> = {};
+  for (const [name, value] of Object.entries(launcher)) {
+    if (name.startsWith("TMUX") || name.startsWith("PISYNC_") || TERMINAL_VARIABLES.has(name)) continue;
+    env[name] = value;
+  }
+  if (launcher["TMUX"] !== undefined) env["COLORTERM"] ??= "truecolor";
+  return {
+    ...env,
+    TERM: "xterm-256color",
+    PWD: cwd,
+    PISYNC_STATE_DIR: identity.stateDirectory,
+    [SESSION_VARIABLE]: identity.session,
+    [AGENT_SOCKET_VARIABLE]: identity.hostSocket,
+    [AGENT_TOKEN_VARIABLE]: identity.agentToken,
+  };
+}

@@ -1,0 +1,54 @@
+import { claimLease, type Lease, type LeaseHolder } from "../runtime/lease.ts";
+
+/** One key per conversation: its header id, the only name that symlinks and renames leave alone. */
+export function conversationKey(id: string): string {
+  return `id:${id}`;
+}
+
+/**
+ * The conversations this host may write to: one writer per conversation (design rule 2). Claims run one after
+ * another, so that a claim and a release of the same key cannot cross.
+ */
+export class ConversationLeases {
+  readonly #directory: string;
+  readonly #holder: LeaseHolder;
+  readonly #leases = new Map<string, Lease>();
+  #queue: Promise<unknown> = Promise.resolve();
+
+  constructor(directory: string, holder: LeaseHolder) {
+    this.#directory = directory;
+    this.#holder = holder;
+  }
+
+  /** Undefined when the key is ours now, else who holds it. */
+  async claim(key: string): Promise<LeaseHolder | undefined> {
+    return this.#inTurn(async () => {
+      if (this.#leases.has(key)) return undefined;
+      const claim = await claimLease(this.#directory, key, this.#holder);
+      if (claim.outcome === "held") return claim.holder;
+      this.#leases.set(key, claim.lease);
+      return undefined;
+    });
+  }
+
+  /** Gives up every key but these. */
+  async keepOnly(keys: readonly string[]): Promise<void> {
+    await this.#inTurn(async () => {
+      for (const [key, lease] of this.#leases) {
+        if (keys.includes(key)) continue;
+        this.#leases.delete(key);
+        await lease.release();
+      }
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.keepOnly([]);
+  }
+
+  #inTurn<T>(action: () => Promise<T>): Promise<T> {
+    const turn = this.#queue.then(action);
+    this.#queue = turn.catch(() => undefined);
+    return turn;
+  }
+}

@@ -1,0 +1,267 @@
+import { randomUUID } from "node:crypto";
+import { rm, stat } from "node:fs/promises";
+import { PROTOCOL_VERSION } from "../protocol/version.ts";
+import type { HostLaunch, HostReport } from "../protocol/host-launch.ts";
+import type { Ending, SessionRecord } from "../protocol/session.ts";
+import type { Config } from "../runtime/config.ts";
+import { PisyncError } from "../runtime/failure.ts";
+import type { UnixServer } from "../runtime/http-server.ts";
+import type { LeaseHolder } from "../runtime/lease.ts";
+import type { Log } from "../runtime/log.ts";
+import type { StatePaths } from "../runtime/paths.ts";
+import { ensurePrivateDirectory } from "../runtime/secure-directory.ts";
+import { ownIdentity } from "../runtime/process-identity.ts";
+import { PACKAGE_VERSION } from "../runtime/version.ts";
+import type { AgentChannel } from "./agent-channel.ts";
+import { AgentSession, heldSentence } from "./agent-session.ts";
+import { childEnvironment } from "./child-environment.ts";
+import { ConversationLeases } from "./conversation-leases.ts";
+import { Pty, type PtyExit } from "./pty.ts";
+import { SessionState } from "./session-state.ts";
+import { statusAtStart } from "./status.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** The launcher's view may come this late to a child that has exited already. */
+const LATE_VIEW_MS = 5_000;
+const DEFAULT_GRACE_MS = 3_000;
+
+/** One lifetime of a session: claims, starts, serves and ends it. */
+export class Host {
+  /** Resolves when everything is closed and the record says how it ended. */
+  readonly ended: Promise<void>;
+  readonly #launch: HostLaunch;
+  readonly #paths: StatePaths;
+  readonly #log: Log;
+  readonly #socketPath: string;
+  readonly #token = randomUUID();
+  #state!: SessionState;
+  #leases!: ConversationLeases;
+  #agent!: AgentSession;
+  #channel!: AgentChannel;
+  #pty!: Pty;
+  #terminal!: Terminal;
+  #server: UnixServer | undefined;
+  #ready = false;
+  #exit: PtyExit | undefined;
+  #killed = false;
+  #killTimers: NodeJS.Timeout[] = [];
+  #resolveEnded!: () => void;
+
+  constructor(launch: HostLaunch, paths: StatePaths, log: Log) {
+    this.#launch = launch;
+    this.#paths = paths;
+    this.#log = log;
+    this.#socketPath = paths.hostSocket(launch.id, launch.generation);
+    this.ended = new Promise((resolve) => (this.#resolveEnded = resolve));
+  }
+
+  /**
+   * Claims the conversation, starts the child and serves. Resolves with the report for the daemon; after
+   * `held`, `ended` is resolved too and nothing was started.
+   * @throws PisyncError `cwd-missing`, `launch-failed`, `unsafe-directory`, `state-not-writable`.
+   */
+  async start(config: Config): Promise<HostReport> {
+    const process = await ownIdentity();
+    const { id, generation } = this.#launch;
+    const holder: LeaseHolder = { process, session: id, generation, socket: this.#socketPath };
+    this.#leases = new ConversationLeases(this.#paths.leasesDirectory, holder);
+    const held = await this.#claimConversation();
+    if (held) {
+      await this.#leases.close();
+      this.#resolveEnded();
+      return held;
+    }
+    try {
+      await this.#startChild(config, process);
+    } catch (error) {
+      await this.#leases.close();
+      throw error;
+    }
+    return { outcome: "ready", record: this.#state.record };
+  }
+
+  /** Ends the child: SIGTERM, SIGHUP for what ignores that, SIGKILL after `graceMs`. */
+  kill(graceMs: number = DEFAULT_GRACE_MS): void {
+    if (this.#killed) return;
+    this.#killed = true;
+    this.#pty.signal("SIGTERM");
+    const later = (signal: NodeJS.Signals, delayMs: number) =>
+      this.#killTimers.push(setTimeout(() => this.#pty.signal(signal), delayMs));
+    later("SIGHUP", Math.min(500, graceMs / 2));
+    later("SIGKILL", graceMs);
+  }
+
+  async #claimConversation(): Promise<HostReport | undefined> {
+    for (const key of [`session:${this.#launch.id}`, ...this.#launch.conversationKeys]) {
+      const holder = await this.#leases.claim(key);
+      if (!holder) continue;
+      if (!holder.session || !holder.socket) throw new PisyncError("conversation-held", heldSentence(holder));
+      return { outcome: "held", key, holder: { session: holder.session, socket: holder.socket } };
+    }
+    return undefined;
+  }
+
+  /** The child starts first and loads while the emulator and the server do. */
+  async #startChild(config: Config, process: LeaseHolder["process"]): Promise<void> {
+    const launch = this.#launch;
+    await requireDirectory(launch.cwd);
+    await ensurePrivateDirectory(this.#paths.sessionDirectory(launch.id));
+    this.#pty = this.#spawn();
+    this.#state = this.#createState(process);
+    this.#state.childPid = this.#pty.pid;
+    this.#state.setStatus(statusAtStart(launch.agent, Date.now()));
+    if (launch.degraded) this.#state.setDegraded(launch.degraded);
+    await this.#serve(config);
+    this.#state.updateRecord({});
+    await this.#state.saved();
+    this.#pty.resume();
+    this.#ready = true;
+    if (launch.expectsExtension) this.#agent.expectExtension();
+    this.#log.info("started", { session: launch.id, generation: launch.generation, child: this.#pty.pid });
+    if (this.#exit) void this.#finish(this.#exit);
+  }
+
+  #spawn(): Pty {
+    const { file, args, cwd, env, size, id } = this.#launch;
+    const identity = {
+      session: id,
+      hostSocket: this.#socketPath,
+      agentToken: this.#token,
+      stateDirectory: this.#paths.stateDirectory,
+    };
+    return new Pty(
+      { file, args, cwd, env: childEnvironment(env, cwd, identity), size },
+      {
+        onData: (chunk) => this.#terminal.receive(chunk),
+        onDrain: () => this.#terminal.views.resumeInput(),
+        onExit: (exit) => {
+          this.#exit = exit;
+          if (this.#ready) void this.#finish(exit);
+        },
+      },
+    );
+  }
+
+  #createState(process: LeaseHolder["process"]): SessionState {
+    const { id, generation, agent, argv, cwd, name, previous, conversation, size } = this.#launch;
+    const now = Date.now();
+    const record: SessionRecord = {
+      schemaVersion: 1,
+      id,
+      agent,
+      generation,
+      argv,
+      cwd,
+      name: name ?? previous?.name,
+      firstMessage: previous?.firstMessage,
+      conversation: conversation ?? previous?.conversation,
+      attribution: conversation || previous?.conversation ? { evidence: "launch" } : undefined,
+      createdAt: previous?.createdAt ?? now,
+      updatedAt: now,
+      host: { process, socket: this.#socketPath, version: PACKAGE_VERSION, protocol: PROTOCOL_VERSION },
+    };
+    return new SessionState(this.#paths.sessionRecord(id), record, { views: [], size }, this.#log);
+  }
+
+  async #serve(config: Config): Promise<void> {
+    const [{ Terminal }, { AgentChannel }, { serveHostApi }] = await Promise.all([
+      import("./terminal.ts"),
+      import("./agent-channel.ts"),
+      import("./api.ts"),
+    ]);
+    const state = this.#state;
+    this.#terminal = new Terminal(
+      this.#pty,
+      { size: this.#launch.size, scrollback: config.scrollback, sizePolicy: config.size },
+      { onChange: () => state.announce(), welcome: () => this.#welcome() },
+    );
+    const { views, screen } = this.#terminal;
+    state.terminalFacts = () => ({ views: views.list, size: screen.size });
+    this.#agent = new AgentSession({
+      state,
+      leases: this.#leases,
+      channel: () => this.#channel,
+      log: this.#log,
+      onHeldElsewhere: (holder) => this.#giveWay(holder),
+    });
+    this.#channel = new AgentChannel(this.#launch.id, this.#token, {
+      onMessage: (message) => this.#agent.receive(message),
+    });
+    this.#server = await serveHostApi(this.#socketPath, {
+      state,
+      views,
+      channel: this.#channel,
+      log: this.#log,
+      onKill: (graceMs) => this.kill(graceMs),
+      onRename: (name) => this.#rename(name),
+    });
+  }
+
+  #welcome() {
+    const { id, argv } = this.#launch;
+    const { name, firstMessage } = this.#state.record;
+    return {
+      type: "welcome" as const,
+      protocol: PROTOCOL_VERSION,
+      version: PACKAGE_VERSION,
+      session: id,
+      title: name ?? firstMessage ?? argv.join(" "),
+      size: this.#terminal.screen.size,
+    };
+  }
+
+  /** pi's own name is the authority while the extension is there; it reports the change back. */
+  #rename(name: string): void {
+    if (!this.#channel.send({ type: "set-name", name })) this.#state.updateRecord({ name });
+  }
+
+  /** The conversation just opened is live elsewhere: its views go there and this child ends. */
+  #giveWay(holder: LeaseHolder): void {
+    const message = heldSentence(holder);
+    this.#log.info("gives-way", { session: holder.session });
+    if (holder.session && holder.socket) {
+      this.#terminal.views.switchAll({
+        type: "switch",
+        session: holder.session,
+        socket: holder.socket,
+        reason: message,
+      });
+    }
+    this.#channel.send({ type: "shutdown", message });
+    this.kill();
+  }
+
+  async #finish(exit: PtyExit): Promise<void> {
+    for (const timer of this.#killTimers) clearTimeout(timer);
+    this.#agent.close();
+    const before = this.#state.status?.state;
+    const interrupted = before === "working" || before === "waiting" ? this.#launch.agent === "pi" : false;
+    const ending: Ending = { at: Date.now(), cause: this.#killed ? "killed" : "exited", ...exit, interrupted };
+    this.#state.setStatus({ state: interrupted ? "interrupted" : "exited", since: ending.at, source: "process" });
+    await this.#terminal.drain();
+    if (this.#launch.expectsView) await this.#terminal.views.waitForView(LATE_VIEW_MS);
+    await this.#terminal.views.finish({ type: "exit", ...exit, cause: this.#killed ? "killed" : "exited" });
+    await this.#leases.close();
+    this.#state.updateRecord({ ending, host: undefined });
+    await this.#state.saved();
+    await this.#close();
+  }
+
+  async #close(): Promise<void> {
+    this.#channel.close();
+    await this.#server?.close();
+    this.#terminal.close();
+    await rm(this.#socketPath, { force: true });
+    this.#log.info("ended", { session: this.#launch.id, exitCode: this.#exit?.exitCode, signal: this.#exit?.signal });
+    this.#resolveEnded();
+  }
+}
+
+async function requireDirectory(path: string): Promise<void> {
+  const found = await stat(path).catch(() => undefined);
+  if (found?.isDirectory()) return;
+  throw new PisyncError("cwd-missing", `The directory ${path} is gone.`, {
+    next: "Create it again, or start the session from a directory that exists.",
+    facts: { cwd: path },
+  });
+}

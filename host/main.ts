@@ -1,0 +1,40 @@
+/**
+ * The host of one session: a detached process that owns the child's pseudo-terminal and outlives every
+ * terminal and the daemon. Reads a HostLaunch from standard input, reports once on descriptor 3.
+ */
+import { HostLaunch } from "../protocol/host-launch.ts";
+import { loadConfig } from "../runtime/config.ts";
+import { openLog } from "../runtime/log.ts";
+import { statePaths } from "../runtime/paths.ts";
+import { Host } from "./host.ts";
+import { reportOutcome } from "./launch-report.ts";
+
+const paths = statePaths();
+
+async function main(): Promise<void> {
+  const launch = HostLaunch.parse(JSON.parse(await readInput()));
+  const log = openLog(paths.logFile(`host-${launch.id}`));
+  process.on("uncaughtException", (error) => {
+    log.error("uncaught", { reason: error.stack ?? String(error) });
+    process.exit(1);
+  });
+  // A host has no terminal of its own; a hang-up of the launcher's is not meant for it.
+  process.on("SIGHUP", () => undefined);
+  const host = new Host(launch, paths, log);
+  for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => host.kill());
+  reportOutcome(await host.start(await loadConfig()));
+  await host.ended;
+  log.close();
+  process.exit(0);
+}
+
+async function readInput(): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+main().catch((error: unknown) => {
+  reportOutcome(error);
+  process.exit(1);
+});

@@ -1,0 +1,348 @@
+import type { WebSocket } from "ws";
+import type { HostToView } from "../protocol/view.ts";
+import type { Size, ViewMode } from "../protocol/session.ts";
+import { FlowControl, FRAME_INTERVAL_MS, WINDOW_BYTES } from "./flow-control.ts";
+import { InputFilter } from "./input-filter.ts";
+import type { Screen, ScreenMark } from "./screen.ts";
+import { ScreenPainter } from "./screen-painter.ts";
+import { sameSize, type SizedView } from "./size-policy.ts";
+
+/** Time that output to a view which is only watched may wait to be sent together, in milliseconds. */
+const PASSIVE_DELAY_MS = 6;
+/** Frames of a view whose size differs from the screen's, and of nothing faster than an eye, in milliseconds. */
+const FRAMED_DELAY_MS = 16;
+/** Snapshots wait this long for the child to finish an escape sequence it has begun, in milliseconds. */
+const GROUND_DEADLINE_MS = 100;
+
+/** What the view's terminal shows now: nothing, all that was sent, or all until a point in the past. */
+type Origin = "cleared" | "present" | ScreenMark;
+
+/** A wait for the point in the output from which live bytes are right again. */
+interface Synchronisation {
+  from: Origin;
+  /** Live bytes after the point. */
+  collected: Buffer[];
+  collectedBytes: number;
+  /** Set while the output is in the middle of a sequence; then a later point is taken. */
+  waitsForGround: boolean;
+  deadline: NodeJS.Timeout | undefined;
+  /** The child left a sequence unfinished for too long: a point in the middle of it is better than none. */
+  expired: boolean;
+}
+
+type Serving =
+  | { state: "live" }
+  | { state: "synchronising"; sync: Synchronisation }
+  /** Gets frames: `since` is the last point at which its terminal had every byte. */
+  | { state: "behind"; since: ScreenMark | undefined }
+  /** Its terminal has another size than the screen, so bytes would land in wrong places: painted only. */
+  | { state: "framed"; since: ScreenMark | undefined };
+
+/**
+ * One terminal attached to this host, over its WebSocket. Guarantees that whatever it is sent, in order,
+ * leaves its terminal showing the screen; that a snapshot and the live bytes after it neither lose nor repeat
+ * a byte; and that a slow view holds at most a window of bytes here.
+ */
+export class View implements SizedView {
+  readonly mode: ViewMode;
+  typedAt = 0;
+  #size: Size;
+  readonly #socket: WebSocket;
+  readonly #screen: Screen;
+  readonly #painter: ScreenPainter;
+  readonly #flow: FlowControl;
+  readonly #filter = new InputFilter();
+  #filterTimer: NodeJS.Timeout | undefined;
+  #serving: Serving = { state: "live" };
+  #unsent: Buffer[] = [];
+  #sendTimer: NodeJS.Timeout | undefined;
+  #frameTimer: NodeJS.Timeout | undefined;
+  #closed = false;
+
+  constructor(socket: WebSocket, screen: Screen, mode: ViewMode, size: Size) {
+    this.#socket = socket;
+    this.#screen = screen;
+    this.mode = mode;
+    this.#size = size;
+    this.#painter = new ScreenPainter(screen, size);
+    this.#flow = new FlowControl(performance.now());
+    this.#synchronise("cleared");
+  }
+
+  get size(): Size {
+    return this.#size;
+  }
+
+  /** True when everything sent so far has been written to the view's terminal. */
+  get settled(): boolean {
+    const shown = this.#serving.state === "live" || this.#serving.state === "framed";
+    return shown && this.#unsent.length === 0 && this.#frameTimer === undefined && this.#flow.inFlight === 0;
+  }
+
+  tell(message: HostToView): void {
+    if (!this.#closed) this.#socket.send(JSON.stringify(message));
+  }
+
+  /**
+   * Input of this view without its terminal's answers to queries. The end of an unfinished sequence is kept
+   * back and given to `late` when nothing completes it in time.
+   */
+  takeInput(bytes: Buffer, late: (bytes: Buffer) => void): Buffer {
+    clearTimeout(this.#filterTimer);
+    const input = this.#filter.push(bytes);
+    if (this.#filter.flushAfterMs !== undefined) {
+      this.#filterTimer = setTimeout(() => late(this.#filter.flush()), this.#filter.flushAfterMs);
+    }
+    return input;
+  }
+
+  /** Takes live output before the emulator does; `urgent` for the view that types. */
+  deliver(bytes: Buffer, urgent: boolean): void {
+    const serving = this.#serving;
+    switch (serving.state) {
+      case "live":
+        if (this.#flow.admits(bytes.length, performance.now())) this.#queue(bytes, urgent);
+        else this.#fallBehind(bytes.length);
+        return;
+      case "synchronising":
+        this.#collect(serving.sync, bytes);
+        return;
+      case "behind":
+        this.#flow.skipped(bytes.length);
+        return;
+      case "framed":
+        this.#scheduleFrame(FRAMED_DELAY_MS);
+        return;
+    }
+  }
+
+  /** Called after the emulator has taken what was delivered. */
+  delivered(): void {
+    if (this.#serving.state === "synchronising" && this.#serving.sync.waitsForGround) {
+      this.#takePoint(this.#serving.sync);
+    }
+  }
+
+  /** Sends bytes to this view alone, between two sequences of the output. */
+  deliverPrivately(bytes: Buffer): void {
+    if (this.#serving.state === "live") this.#queue(bytes, true);
+  }
+
+  /** False when the view acknowledges what it was never sent. */
+  acknowledge(total: number): boolean {
+    return this.#flow.acknowledge(total);
+  }
+
+  /** The view's own terminal changed its size. */
+  resize(size: Size): void {
+    if (sameSize(size, this.#size)) return;
+    this.#size = size;
+    this.#painter.resize(size);
+    this.reconsiderSize();
+  }
+
+  /** Serves bytes where the sizes agree and paints where they do not; called after either has changed. */
+  reconsiderSize(): void {
+    const fits = sameSize(this.#size, this.#screen.size);
+    const serving = this.#serving;
+    if (serving.state === "framed") {
+      if (fits) this.#synchronise(serving.since ?? "present");
+      else this.#scheduleFrame(FRAMED_DELAY_MS);
+    } else if (!fits && serving.state !== "synchronising") {
+      this.#frameFrom(serving.state === "behind" ? serving.since : undefined);
+    } else if (serving.state === "live") {
+      this.#synchronise("present");
+    }
+  }
+
+  /** The output has ended: shows what is still missing at once. */
+  catchUpNow(): void {
+    const serving = this.#serving;
+    if (serving.state === "behind" && serving.since) this.#synchronise(serving.since);
+    if (serving.state === "framed") this.#paintFrame();
+    this.#flush();
+  }
+
+  close(code: number, reason: string): void {
+    if (this.#closed) return;
+    this.#flush();
+    this.dispose();
+    this.#socket.close(code, reason);
+  }
+
+  /** Frees everything without a word, when the socket is gone already. */
+  dispose(): void {
+    this.#closed = true;
+    clearTimeout(this.#sendTimer);
+    clearTimeout(this.#frameTimer);
+    clearTimeout(this.#filterTimer);
+    const serving = this.#serving;
+    if (serving.state === "synchronising") clearTimeout(serving.sync.deadline);
+    this.#releaseMark();
+    this.#unsent = [];
+  }
+
+  #queue(bytes: Buffer, urgent: boolean): void {
+    this.#unsent.push(bytes);
+    this.#flow.sent(bytes.length);
+    if (urgent) this.#flush();
+    else this.#sendTimer ??= setTimeout(() => this.#flush(), PASSIVE_DELAY_MS);
+  }
+
+  #flush(): void {
+    clearTimeout(this.#sendTimer);
+    this.#sendTimer = undefined;
+    if (this.#unsent.length === 0 || this.#closed) return;
+    const only = this.#unsent.length === 1 ? this.#unsent[0] : undefined;
+    this.#socket.send(only ?? Buffer.concat(this.#unsent), { binary: true });
+    this.#unsent = [];
+  }
+
+  #fallBehind(bytes: number): void {
+    this.#flush();
+    this.#flow.skipped(bytes);
+    const serving = { state: "behind" as const, since: undefined };
+    this.#serving = serving;
+    this.#markWhenParsed(serving);
+    this.#scheduleFrame(FRAME_INTERVAL_MS);
+  }
+
+  /** Remembers the point of the last byte sent, once the emulator has come to it. */
+  #markWhenParsed(serving: { since: ScreenMark | undefined }): void {
+    this.#screen.whenParsed(() => {
+      if (this.#serving === serving) serving.since = this.#screen.mark();
+    });
+  }
+
+  #scheduleFrame(delayMs: number): void {
+    this.#frameTimer ??= setTimeout(() => {
+      this.#frameTimer = undefined;
+      this.#nextFrame();
+    }, delayMs);
+  }
+
+  #nextFrame(): void {
+    const serving = this.#serving;
+    if (serving.state === "framed") {
+      if (this.#flow.drained) this.#paintFrame();
+      else this.#scheduleFrame(FRAME_INTERVAL_MS);
+      return;
+    }
+    if (serving.state !== "behind") return;
+    const decision = serving.since ? this.#flow.nextFrame(performance.now()) : "wait";
+    if (decision === "catch-up" && serving.since) {
+      this.#synchronise(serving.since);
+      return;
+    }
+    if (decision === "frame") this.#send(this.#painter.frame(serving.since));
+    this.#scheduleFrame(FRAME_INTERVAL_MS);
+  }
+
+  #frameFrom(since: ScreenMark | undefined): void {
+    this.#flush();
+    const serving = { state: "framed" as const, since };
+    this.#serving = serving;
+    if (!since) this.#markWhenParsed(serving);
+    this.#scheduleFrame(FRAMED_DELAY_MS);
+  }
+
+  #paintFrame(): void {
+    const serving = this.#serving;
+    if (serving.state !== "framed" || !serving.since) return;
+    const { scrolledLines, screenSwitches } = serving.since;
+    const stands = scrolledLines === this.#screen.scrolledLines && screenSwitches === this.#screen.screenSwitches;
+    this.#send(stands ? this.#painter.frame(serving.since) : this.#painter.catchUp(serving.since));
+    serving.since.dispose();
+    serving.since = this.#screen.mark();
+  }
+
+  #synchronise(from: Origin): void {
+    this.#flush();
+    if (this.#serving.state === "synchronising") clearTimeout(this.#serving.sync.deadline);
+    const sync: Synchronisation = {
+      from,
+      collected: [],
+      collectedBytes: 0,
+      waitsForGround: false,
+      deadline: undefined,
+      expired: false,
+    };
+    this.#serving = { state: "synchronising", sync };
+    this.#takePoint(sync);
+  }
+
+  /** Makes the present end of the output the point after which bytes are collected. */
+  #takePoint(sync: Synchronisation): void {
+    sync.waitsForGround = false;
+    sync.collected = [];
+    sync.collectedBytes = 0;
+    this.#screen.whenParsed(() => {
+      if (this.#serving.state !== "synchronising" || this.#serving.sync !== sync || this.#closed) return;
+      if (this.#screen.atGround || sync.expired) this.#reachPoint(sync);
+      else this.#waitForGround(sync);
+    });
+  }
+
+  #waitForGround(sync: Synchronisation): void {
+    // Bytes that arrived meanwhile hold a later point already.
+    if (sync.collectedBytes > 0) {
+      this.#takePoint(sync);
+      return;
+    }
+    sync.waitsForGround = true;
+    sync.deadline ??= setTimeout(() => {
+      sync.expired = true;
+      if (sync.waitsForGround) this.#reachPoint(sync);
+    }, GROUND_DEADLINE_MS);
+  }
+
+  #reachPoint(sync: Synchronisation): void {
+    clearTimeout(sync.deadline);
+    this.#send(this.#paint(sync.from));
+    if (!sameSize(this.#size, this.#screen.size)) {
+      this.#frameFrom(undefined);
+      return;
+    }
+    this.#serving = { state: "live" };
+    for (const bytes of sync.collected) this.deliver(bytes, false);
+    this.#flush();
+  }
+
+  #paint(from: Origin): Buffer {
+    if (from === "cleared") return this.#painter.snapshot();
+    const mark = from === "present" ? this.#screen.mark() : from;
+    const painted = this.#painter.catchUp(mark);
+    mark.dispose();
+    return painted;
+  }
+
+  #collect(sync: Synchronisation, bytes: Buffer): void {
+    sync.collected.push(bytes);
+    sync.collectedBytes += bytes.length;
+    if (sync.collectedBytes <= WINDOW_BYTES) return;
+    // The flood is faster than the emulator. A terminal that shows nothing yet takes a later point ...
+    if (sync.from === "cleared") {
+      sync.waitsForGround = true;
+      return;
+    }
+    // ... and one that shows the past waits for the end with frames.
+    clearTimeout(sync.deadline);
+    this.#flow.skipped(sync.collectedBytes);
+    const serving = { state: "behind" as const, since: sync.from === "present" ? undefined : sync.from };
+    this.#serving = serving;
+    if (!serving.since) this.#markWhenParsed(serving);
+    this.#scheduleFrame(FRAME_INTERVAL_MS);
+  }
+
+  #send(bytes: Buffer): void {
+    if (bytes.length === 0 || this.#closed) return;
+    this.#flow.sent(bytes.length);
+    this.#socket.send(bytes, { binary: true });
+  }
+
+  #releaseMark(): void {
+    const serving = this.#serving;
+    if (serving.state === "behind" || serving.state === "framed") serving.since?.dispose();
+    if (serving.state === "synchronising" && typeof serving.sync.from === "object") serving.sync.from.dispose();
+  }
+}

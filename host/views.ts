@@ -1,0 +1,246 @@
+import type { WebSocket } from "ws";
+import type { Size } from "../protocol/session.ts";
+import { HELLO_DEADLINE_MS, ViewToHost, type HostToView } from "../protocol/view.ts";
+import { PROTOCOL_VERSION } from "../protocol/version.ts";
+import { PisyncError } from "../runtime/failure.ts";
+import { PACKAGE_VERSION } from "../runtime/version.ts";
+import type { Screen } from "./screen.ts";
+import { LARGEST, leadingSize, sameSize, type SizePolicy } from "./size-policy.ts";
+import { View } from "./view.ts";
+
+export const MAX_VIEWS = 64;
+
+/** A change of size is awaited this long: tmux reports each in two steps 250 ms apart (tmux facts, measured). */
+const RESIZE_DEBOUNCE_MS = 300;
+/** How long the last output may take to reach the views before they are told of the exit. */
+const FINISH_DEADLINE_MS = 2_000;
+const SETTLE_POLL_MS = 5;
+
+export interface ViewsEvents {
+  /** Input of an interactive view, filtered; false when the child is not reading and views should wait. */
+  onInput(bytes: Buffer): boolean;
+  onSize(size: Size): void;
+  onColours(colours: { foreground?: string | undefined; background?: string | undefined }): void;
+  /** A view came, went or changed its size. */
+  onChange(): void;
+  /** What a new view is told first. */
+  welcome(): Extract<HostToView, { type: "welcome" }>;
+}
+
+/**
+ * All views of this host: admits them, hands them the output, takes their input, and lets them agree on a
+ * size. No view can delay another or the child.
+ */
+export class Views {
+  readonly #screen: Screen;
+  readonly #policy: SizePolicy;
+  readonly #events: ViewsEvents;
+  readonly #views = new Map<WebSocket, View>();
+  readonly #waiting = new Set<WebSocket>();
+  #lastTyped: View | undefined;
+  #resizeTimer: NodeJS.Timeout | undefined;
+  #firstView: (() => void) | undefined;
+
+  constructor(screen: Screen, policy: SizePolicy, events: ViewsEvents) {
+    this.#screen = screen;
+    this.#policy = policy;
+    this.#events = events;
+  }
+
+  get list(): { mode: View["mode"]; size: Size }[] {
+    return [...this.#views.values()].map(({ mode, size }) => ({ mode, size: clamp(size) }));
+  }
+
+  /** Takes a connection that has yet to say hello. */
+  accept(socket: WebSocket): void {
+    const deadline = setTimeout(() => this.#refuse(socket, helloMissing()), HELLO_DEADLINE_MS);
+    this.#waiting.add(socket);
+    socket.on("message", (data: Buffer, isBinary) => {
+      clearTimeout(deadline);
+      try {
+        if (isBinary) this.#receiveInput(socket, data);
+        else this.#receive(socket, ViewToHost.parse(JSON.parse(data.toString("utf8"))));
+      } catch (error) {
+        this.#refuse(socket, error instanceof PisyncError ? error : malformed(error));
+      }
+    });
+    // The reason is in `close`; without a listener an oversized frame would end the host.
+    socket.on("error", () => undefined);
+    socket.on("close", () => {
+      clearTimeout(deadline);
+      this.#waiting.delete(socket);
+      this.#remove(socket);
+    });
+  }
+
+  /** Hands output to every view; the caller gives it to the emulator between this and `delivered`. */
+  deliver(bytes: Buffer): void {
+    for (const view of this.#views.values()) view.deliver(bytes, view === this.#lastTyped || this.#views.size === 1);
+  }
+
+  delivered(): void {
+    for (const view of this.#views.values()) view.delivered();
+  }
+
+  /** Clipboard writes go to the view whose input caused them, and to no other (design, Security). */
+  deliverToLastTyped(bytes: Buffer): void {
+    this.#lastTyped?.deliverPrivately(bytes);
+  }
+
+  /** The child reads its input again. */
+  resumeInput(): void {
+    for (const socket of this.#views.keys()) socket.resume();
+  }
+
+  /** The pseudo-terminal has its new size. */
+  reconsiderSizes(): void {
+    for (const view of this.#views.values()) view.reconsiderSize();
+  }
+
+  /** Sends every view to another session's host. */
+  switchAll(message: Extract<HostToView, { type: "switch" }>): void {
+    for (const view of this.#views.values()) view.tell(message);
+  }
+
+  /** Resolves when the first view has come or the time is over. */
+  async waitForView(deadlineMs: number): Promise<void> {
+    if (this.#views.size > 0) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, deadlineMs);
+      this.#firstView = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  /** After the last output: lets every view that reads show all of it, then says how the child ended. */
+  async finish(exit: Extract<HostToView, { type: "exit" }>): Promise<void> {
+    const deadline = performance.now() + FINISH_DEADLINE_MS;
+    await Promise.all([...this.#views.values()].map((view) => this.#finishView(view, exit, deadline)));
+  }
+
+  /** Cuts every connection. */
+  close(): void {
+    clearTimeout(this.#resizeTimer);
+    for (const socket of [...this.#views.keys(), ...this.#waiting]) socket.terminate();
+  }
+
+  async #finishView(view: View, exit: HostToView, deadline: number): Promise<void> {
+    view.catchUpNow();
+    while (!view.settled && performance.now() < deadline) {
+      await new Promise((resolve) => setTimeout(resolve, SETTLE_POLL_MS));
+    }
+    view.tell(exit);
+    view.close(1000, "exit");
+  }
+
+  #receive(socket: WebSocket, message: ViewToHost): void {
+    if (message.type === "hello") {
+      this.#admit(socket, message);
+      return;
+    }
+    const view = this.#views.get(socket);
+    if (!view) throw helloMissing();
+    switch (message.type) {
+      case "resize":
+        view.resize({ cols: message.cols, rows: message.rows });
+        this.#events.onChange();
+        this.#agreeOnSize(RESIZE_DEBOUNCE_MS);
+        return;
+      case "ack":
+        if (!view.acknowledge(message.bytes)) {
+          throw new PisyncError("malformed", "The view acknowledged bytes that it was never sent.");
+        }
+        return;
+      case "colours":
+        this.#events.onColours(message);
+        return;
+    }
+  }
+
+  #admit(socket: WebSocket, hello: Extract<ViewToHost, { type: "hello" }>): void {
+    if (this.#views.has(socket)) throw new PisyncError("malformed", "The view said hello twice.");
+    if (hello.protocol !== PROTOCOL_VERSION) throw otherProtocol(hello);
+    if (this.#views.size >= MAX_VIEWS) throw tooManyViews();
+    this.#waiting.delete(socket);
+    const first = ![...this.#views.values()].some((view) => view.mode !== "read-only");
+    socket.send(JSON.stringify(this.#events.welcome()));
+    const view = new View(socket, this.#screen, hello.mode, { cols: hello.cols, rows: hello.rows });
+    this.#views.set(socket, view);
+    // Nobody else is looking: the new view's size counts at once.
+    this.#agreeOnSize(first ? 0 : RESIZE_DEBOUNCE_MS);
+    this.#events.onChange();
+    this.#firstView?.();
+  }
+
+  #receiveInput(socket: WebSocket, bytes: Buffer): void {
+    const view = this.#views.get(socket);
+    if (!view) throw helloMissing();
+    if (view.mode === "read-only") return;
+    view.typedAt = Date.now();
+    if (this.#lastTyped !== view) {
+      this.#lastTyped = view;
+      if (this.#policy === "latest") this.#agreeOnSize(RESIZE_DEBOUNCE_MS);
+    }
+    if (!this.#events.onInput(view.takeInput(bytes, (late) => this.#events.onInput(late)))) socket.pause();
+  }
+
+  #agreeOnSize(delayMs: number): void {
+    clearTimeout(this.#resizeTimer);
+    const apply = () => {
+      const size = leadingSize(this.#policy, [...this.#views.values()], this.#screen.size);
+      if (!sameSize(size, this.#screen.size)) this.#events.onSize(size);
+    };
+    if (delayMs === 0) apply();
+    else this.#resizeTimer = setTimeout(apply, delayMs);
+  }
+
+  #remove(socket: WebSocket): void {
+    const view = this.#views.get(socket);
+    if (!view) return;
+    view.dispose();
+    this.#views.delete(socket);
+    if (this.#lastTyped === view) this.#lastTyped = undefined;
+    this.#agreeOnSize(RESIZE_DEBOUNCE_MS);
+    this.#events.onChange();
+  }
+
+  #refuse(socket: WebSocket, error: PisyncError): void {
+    const refused: HostToView = { type: "refused", error: error.toBody().error };
+    if (socket.readyState === socket.OPEN) socket.send(JSON.stringify(refused));
+    socket.close(1008, error.code);
+  }
+}
+
+function clamp(size: Size): Size {
+  return { cols: Math.min(LARGEST.cols, size.cols), rows: Math.min(LARGEST.rows, size.rows) };
+}
+
+function helloMissing(): PisyncError {
+  return new PisyncError("malformed", "A view says hello before anything else.", { next: "See docs/protocol.md." });
+}
+
+function malformed(cause: unknown): PisyncError {
+  return new PisyncError("malformed", "This is not a message of the view protocol.", {
+    next: "See docs/protocol.md.",
+    cause,
+  });
+}
+
+function tooManyViews(): PisyncError {
+  return new PisyncError("too-many-views", `This session already has ${MAX_VIEWS} views.`, {
+    next: "Detach one of them first.",
+  });
+}
+
+function otherProtocol(hello: { version: string; protocol: number }): PisyncError {
+  return new PisyncError(
+    "host-incompatible",
+    `This session was started by pisync ${PACKAGE_VERSION}, which cannot show it in a view of pisync ${hello.version}.`,
+    {
+      next: "End it with `pisync kill` and bring it back with `pisync resume`.",
+      facts: { hostProtocol: PROTOCOL_VERSION, viewProtocol: hello.protocol },
+    },
+  );
+}
