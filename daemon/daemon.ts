@@ -4,12 +4,12 @@ import type { DaemonInfo } from "../protocol/daemon-api.ts";
 import type { AgentName, SessionRecord } from "../protocol/session.ts";
 import { PROTOCOL_VERSION } from "../protocol/version.ts";
 import { DAEMON_LEASE_KEY } from "../runtime/ensure-daemon.ts";
+import { listenUnix, type UnixServer } from "../runtime/http-server.ts";
 import { claimLease, pruneLeases, type Lease } from "../runtime/lease.ts";
 import type { Log } from "../runtime/log.ts";
 import type { StatePaths } from "../runtime/paths.ts";
 import { ownIdentity } from "../runtime/process-identity.ts";
 import { errorText } from "../runtime/sanitise.ts";
-import { serveUnix, type UnixServer } from "../runtime/unix-server.ts";
 import { PACKAGE_VERSION } from "../runtime/version.ts";
 import { createApi } from "./api.ts";
 import { createCoordinator } from "./coordinator.ts";
@@ -88,11 +88,9 @@ async function serve(options: DaemonOptions, lease: Lease): Promise<Daemon> {
   });
   const control = createSessionControl(records, hosts);
   const api = createApi({ records, hosts, coordinator, control, info, stop: options.onStop });
-  const onError = (error: unknown) => log.error("request-failed", { reason: errorText(error) });
-  const server = await serveUnix(
-    (incoming, response) => void api.answer(incoming, response, onError),
-    paths.daemonSocket,
-  );
+  const server = await listenUnix(api, paths.daemonSocket, {
+    onError: (error) => log.error("request-failed", { reason: errorText(error) }),
+  });
   log.info("daemon-started", { version: PACKAGE_VERSION, pid: process.pid, liveSessions: info().liveSessions });
   const watch = await watchSocket(paths.daemonSocket, options.onStop);
   return closable({ server, hosts, watch, lease, log });

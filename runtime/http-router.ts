@@ -39,7 +39,7 @@ interface Route {
   readonly handler: Handler;
 }
 
-/** A router straight on Node's http: docs/adr/0013 says why the daemon has no framework. */
+/** A router straight on Node's http: docs/adr/0013 says why there is no framework. */
 export function createRouter(): Router {
   const routes: Route[] = [];
   const add = (method: string, path: string, handler: Handler): Router => {
