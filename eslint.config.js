@@ -11,14 +11,16 @@ const RESTRICTED_SYNTAX = [
   { selector: "Property[key.name='shell']", message: "Never a shell string: pass an argv." },
 ];
 
-const RESTRICTED_IMPORTS = {
-  paths: [
-    {
-      name: "node:child_process",
-      importNames: ["exec", "execSync"],
-      message: "Never a shell string: pass an argv to spawn or execFile.",
-    },
-  ],
+const NO_SHELL = {
+  name: "node:child_process",
+  importNames: ["exec", "execSync"],
+  message: "Never a shell string: pass an argv to spawn or execFile.",
+};
+
+const NO_HTTP = {
+  name: "node:http",
+  allowTypeImports: true,
+  message: "Take it from runtime/node-http.ts, which spares a process the fetch implementation (docs/adr/0013).",
 };
 
 export default defineConfig(
@@ -39,7 +41,7 @@ export default defineConfig(
       "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_", caughtErrors: "none" }],
       "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
       "@typescript-eslint/switch-exhaustiveness-check": "error",
-      "no-restricted-imports": ["error", RESTRICTED_IMPORTS],
+      "@typescript-eslint/no-restricted-imports": ["error", { paths: [NO_SHELL] }],
       "no-restricted-syntax": ["error", ...RESTRICTED_SYNTAX],
       "max-lines": ["warn", { max: 300 }],
       eqeqeq: "error",
@@ -49,5 +51,10 @@ export default defineConfig(
     // Their standard streams are nobody's terminal, and inside pi a print corrupts the screen.
     files: ["protocol/**", "runtime/**", "host/**", "daemon/**", "adapters/**"],
     rules: { "no-console": "error" },
+  },
+  {
+    files: ["runtime/**", "host/**", "daemon/**"],
+    ignores: ["runtime/node-http.ts"],
+    rules: { "@typescript-eslint/no-restricted-imports": ["error", { paths: [NO_SHELL, NO_HTTP] }] },
   },
 );

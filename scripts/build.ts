@@ -107,6 +107,12 @@ async function removeAllBut(wanted: ReadonlySet<string>): Promise<void> {
 if (import.meta.main) {
   const { values } = parseArgs({ options: { silent: { type: "boolean", default: false } } });
   const started = performance.now();
-  const files = await build();
-  if (!values.silent) console.log(`dist/: ${files.length} files in ${Math.round(performance.now() - started)} ms`);
+  try {
+    const files = await build();
+    if (!values.silent) console.log(`dist/: ${files.length} files in ${Math.round(performance.now() - started)} ms`);
+  } catch (error) {
+    // esbuild has printed what is wrong with the source.
+    if (!(error instanceof Error && "errors" in error)) throw error;
+    process.exitCode = 1;
+  }
 }
