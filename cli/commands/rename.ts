@@ -1,0 +1,23 @@
+import { PisyncError } from "../../runtime/failure.ts";
+import { plainText } from "../../runtime/sanitise.ts";
+import { DaemonClient } from "../daemon-client.ts";
+import { EXIT, print } from "../output.ts";
+import { targetQuery, type TargetFilters } from "../target.ts";
+
+const MAX_NAME = 1000;
+
+/** `pisync rename NAME` names the target that is left out. */
+export async function rename(words: readonly string[], filters: TargetFilters): Promise<number> {
+  const [target, name] = words.length > 1 ? words : [undefined, words[0]];
+  if (name === undefined || name.trim() === "" || name.length > MAX_NAME) {
+    throw new PisyncError("usage", `A name has 1 to ${MAX_NAME} characters.`, {
+      next: "Try: pisync rename 'Fix the login bug'",
+    });
+  }
+  const query = targetQuery(target, filters, { env: process.env, kind: "any" });
+  const client = await DaemonClient.connect();
+  const { id } = await client.target(query);
+  const { title } = await client.rename(id, name);
+  print(`${id} is now: ${plainText(title)}`);
+  return EXIT.done;
+}

@@ -1,0 +1,152 @@
+import { execFile } from "node:child_process";
+import { lstat } from "node:fs/promises";
+import { dirname } from "node:path";
+import { promisify } from "node:util";
+import { loadConfig } from "../runtime/config.ts";
+import { findDaemon } from "../runtime/ensure-daemon.ts";
+import { PisyncError, systemErrorCode } from "../runtime/failure.ts";
+import { findProgram } from "../runtime/find-program.ts";
+import { MAX_SOCKET_PATH_BYTES, statePaths, type StatePaths } from "../runtime/paths.ts";
+import { errorText, plainText } from "../runtime/sanitise.ts";
+import { ensurePrivateDirectory } from "../runtime/secure-directory.ts";
+import { compareVersions, distFile, PACKAGE_VERSION } from "../runtime/version.ts";
+import { withInstallHint } from "./install-hint.ts";
+
+/** One thing looked at. `fault` keeps pisync from working, `advice` would make it work better. */
+export interface Finding {
+  subject: string;
+  verdict: "ok" | "advice" | "fault";
+  detail: string;
+  /** What to do about it, when there is something to do. */
+  next?: string;
+}
+
+/** The first pi whose events pisync can follow in full. */
+const FULL_SUPPORT = "0.84.4";
+const OLDEST_TMUX = 3.2;
+const ANSWER_MS = 10_000;
+
+/** Looks at everything pisync depends on. Starts nothing that stays, and never rejects. */
+export async function examine(env: NodeJS.ProcessEnv): Promise<Finding[]> {
+  const paths = statePaths(env);
+  const checks: [subject: string, look: () => Promise<Omit<Finding, "subject">>][] = [
+    ["pisync", () => Promise.resolve({ verdict: "ok", detail: `${PACKAGE_VERSION}, Node ${process.versions.node}` })],
+    ["node-pty", nodePty],
+    ["pi", () => pi(env)],
+    ["state directory", () => stateDirectory(paths)],
+    ["sockets", () => Promise.resolve(sockets(paths))],
+    ["configuration", () => configuration(env)],
+    ["daemon", () => daemon(paths)],
+    ["tmux", () => tmux(env)],
+  ];
+  return Promise.all(checks.map(async ([subject, look]) => ({ subject, ...(await look().catch(fault)) })));
+}
+
+/** In a process of its own: only a host loads it, and a broken build of it would end this one. */
+async function nodePty(): Promise<Omit<Finding, "subject">> {
+  try {
+    const script = 'await import("node-pty")';
+    await run(process.execPath, ["--input-type=module", "--eval", script], { cwd: dirname(distFile("host.js")) });
+    return { verdict: "ok", detail: "loads" };
+  } catch (error) {
+    return {
+      verdict: "fault",
+      detail: `does not load: ${plainText(errorText(error), { maxCells: 160 })}`,
+      next: `Install pisync again on this machine (${process.platform}-${process.arch}).`,
+    };
+  }
+}
+
+async function pi(env: NodeJS.ProcessEnv): Promise<Omit<Finding, "subject">> {
+  const file = await findProgram("pi", definedOnly(env), process.cwd()).catch(withInstallHint);
+  // Some versions print it on standard error.
+  const { stdout, stderr } = await run(file, ["--version"], {});
+  const version = /\d+\.\d+\.\d+\S*/.exec(`${stdout}\n${stderr}`)?.[0];
+  if (version === undefined) {
+    return {
+      verdict: "advice",
+      detail: `${plainText(file)} says no version`,
+      next: "Check that it is the coding agent pi.",
+    };
+  }
+  if (compareVersions(version, FULL_SUPPORT) < 0) {
+    return {
+      verdict: "advice",
+      detail: `${version}: pisync sees less than it could`,
+      next: `Update pi to ${FULL_SUPPORT} or newer.`,
+    };
+  }
+  return { verdict: "ok", detail: `${version}, ${plainText(file)}` };
+}
+
+async function stateDirectory({ stateDirectory: directory }: StatePaths): Promise<Omit<Finding, "subject">> {
+  const present = await lstat(directory).catch((error: unknown) => {
+    if (systemErrorCode(error) === "ENOENT") return undefined;
+    throw error;
+  });
+  if (present === undefined) return { verdict: "ok", detail: `${plainText(directory)}, made on first use` };
+  await ensurePrivateDirectory(directory);
+  return { verdict: "ok", detail: `${plainText(directory)}, yours alone` };
+}
+
+function sockets(paths: StatePaths): Omit<Finding, "subject"> {
+  const moved = !paths.runDirectory.startsWith(paths.stateDirectory);
+  const why = moved ? `, because a socket path has at most ${MAX_SOCKET_PATH_BYTES} bytes` : "";
+  return { verdict: "ok", detail: `${plainText(paths.runDirectory)}${why}` };
+}
+
+async function configuration(env: NodeJS.ProcessEnv): Promise<Omit<Finding, "subject">> {
+  const { detachKey, scrollback } = await loadConfig(env);
+  return { verdict: "ok", detail: `detach key ${detachKey}, ${scrollback} lines of scrollback` };
+}
+
+async function daemon(paths: StatePaths): Promise<Omit<Finding, "subject">> {
+  const found = await findDaemon(paths);
+  if (found === undefined) return { verdict: "ok", detail: "not running; starts by itself" };
+  return { verdict: "ok", detail: `${found.version}, process ${found.pid}, ${found.liveSessions} live sessions` };
+}
+
+async function tmux(env: NodeJS.ProcessEnv): Promise<Omit<Finding, "subject">> {
+  const file = await findProgram("tmux", definedOnly(env), process.cwd()).catch(() => undefined);
+  if (file === undefined) {
+    return {
+      verdict: "advice",
+      detail: "not installed",
+      next: "pisync works without it; with it, sessions open side by side.",
+    };
+  }
+  const { stdout } = await run(file, ["-V"], {});
+  const version = plainText(stdout);
+  if (Number(/\d+\.\d+/.exec(version)?.[0] ?? 0) < OLDEST_TMUX) {
+    return { verdict: "advice", detail: version, next: `Update tmux to ${OLDEST_TMUX} or newer.` };
+  }
+  const hints = env["TMUX"] ? await settingHints(file) : [];
+  if (hints.length === 0) return { verdict: "ok", detail: version };
+  return { verdict: "advice", detail: version, next: `In tmux.conf: ${hints.join("; ")}` };
+}
+
+/** What of the running server's settings makes pi worse to use. */
+async function settingHints(file: string): Promise<string[]> {
+  const option = async (name: string) => {
+    const { stdout } = await run(file, ["show-options", "-gsvA", name], {}).catch(() => ({ stdout: "" }));
+    return stdout.trim();
+  };
+  const [escapeTime, extendedKeys] = await Promise.all([option("escape-time"), option("extended-keys")]);
+  return [
+    ...(Number(escapeTime) > 100 ? ["set -sg escape-time 10 (Esc arrives late)"] : []),
+    ...(extendedKeys === "off" ? ["set -s extended-keys on (shift-Enter arrives as Enter)"] : []),
+  ];
+}
+
+function run(file: string, args: string[], options: { cwd?: string }) {
+  return promisify(execFile)(file, args, { ...options, timeout: ANSWER_MS, maxBuffer: 1024 * 1024, encoding: "utf8" });
+}
+
+function fault(error: unknown): Omit<Finding, "subject"> {
+  const next = error instanceof PisyncError ? error.next : undefined;
+  return { verdict: "fault", detail: errorText(error), ...(next === undefined ? {} : { next }) };
+}
+
+function definedOnly(env: NodeJS.ProcessEnv): Record<string, string> {
+  return Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined));
+}

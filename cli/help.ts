@@ -1,0 +1,91 @@
+/** What `--help` adds to the list of options: data, so that it can be tested against docs/cli.md. */
+
+export const TARGET_HELP = `
+TARGET is a session id or the beginning of one, or a conversation id or the beginning of one.
+Without it and without a filter: this pane's own session, else the only live one.`;
+
+export const OVERVIEW_HELP = `
+Examples:
+  pisync pi                      start pi in a session, and attach to it
+  pisync pi -c                   continue pi's last conversation; attaches if it is live
+  pisync pi -d "fix the tests"   start it without a view and print its id
+  pisync npx pi                  any command that runs pi
+  pisync attach                  show the only live session here too; ctrl-\\ leaves it
+  pisync list                    what is live, and what can be resumed
+  pisync resume k3x9abcd         bring back a session that ended
+  pisync demo                    see it work, with nothing of yours touched
+
+Environment:
+  PISYNC_STATE_DIR        where pisync keeps its state
+                          (default: \${XDG_STATE_HOME:-~/.local/state}/pisync)
+  PISYNC_ADAPTER          pi or command: what an unusual command is
+  PISYNC_NO_EXTENSION=1   run pi without pisync's extension
+  NO_COLOR                no colour in what pisync prints
+
+Files:
+  \${XDG_CONFIG_HOME:-~/.config}/pisync/config.json   detachKey, scrollback, size
+  sessions/ID/session.json, run/, logs/               in the state directory
+
+Exit codes:
+  0 done   1 failed   2 usage   3 no such target, or several   4 timed out
+  pisync pi and pisync run give the program's own, 128+n when signal n ended it.`;
+
+export const PI_HELP = `
+Everything from pi's first argument on belongs to pi. With -p, --mode, --help, --version, a subcommand of
+pi, or without a terminal, the real pi runs as if pisync were not there, with its own exit code.
+
+Opening a conversation that is live already attaches to it: there is one pi to a conversation.
+
+Examples:
+  pisync pi                      a new conversation
+  pisync pi --session 0196 -v    an old one
+  pisync pi -d --name tests "fix the tests"
+  pisync pi -p "say hello"       the real pi, unmanaged`;
+
+export const RUN_HELP = `
+A command that runs pi is a pi session; for one that pisync does not recognise, set PISYNC_ADAPTER=pi.
+
+Examples:
+  pisync run -- npm test
+  pisync run -d --name server -- python3 -m http.server`;
+
+export const ATTACH_HELP = `${TARGET_HELP}
+
+The detach key, ctrl-\\ unless configured, leaves the session running; so does closing the terminal. Every
+interactive view can type, and the smallest one sets the size. A read-only view (q and ctrl-c leave it too)
+changes nothing.
+
+Examples:
+  pisync attach
+  pisync attach k3x --read-only
+  pisync attach --cwd .`;
+
+export const LIST_HELP = `
+Marks: ● working  ? waiting for an answer  ○ idle  ✗ error  ! interrupted  · ended  ◌ starting
+At most 20 sessions that can be resumed are shown, unless --all is given.
+
+Examples:
+  pisync list --json | jq -r '.sessions[] | select(.kind == "live") | .id'`;
+
+export const KILL_HELP = `${TARGET_HELP}
+
+Ends the program: SIGTERM first, SIGKILL three seconds later. The conversation stays and can be resumed.`;
+
+export const RESUME_HELP = `
+TARGET is a session id or the beginning of one, or a conversation id or the beginning of one.
+The session keeps its id. One that is live is attached to.`;
+
+export const RENAME_HELP = `${TARGET_HELP}
+
+Examples:
+  pisync rename k3x "Fix the login bug"
+  pisync rename "Fix the login bug"      the only live session`;
+
+export const DAEMON_HELP = `
+The daemon keeps the list of sessions. It starts by itself, and losing it loses nothing: sessions go on
+without it, and the next one finds them.`;
+
+export const DEMO_HELP = `
+Runs the real pi on a bundled scripted model, without network, in a throw-away directory. In a terminal you
+get a live pi, with a second view beside it when tmux is there. Without one, a narrated run shows two views
+in step, a kill and a resume, and exits 0 only if all of it was true.`;

@@ -1,0 +1,126 @@
+import { randomInt } from "node:crypto";
+import { recognisePi } from "../adapters/agents/pi/command-line.ts";
+import { shouldPassThrough } from "../adapters/agents/pi/arguments.ts";
+import { ADAPTER_VARIABLE, NO_EXTENSION_VARIABLE } from "../protocol/agent-channel.ts";
+import type { LaunchAnswer } from "../protocol/daemon-api.ts";
+import { SESSION_ID_ALPHABET, SESSION_ID_LENGTH, type SessionId } from "../protocol/ids.ts";
+import type { AgentName } from "../protocol/session.ts";
+import { inheritableEnvironment } from "../runtime/environment.ts";
+import { PisyncError } from "../runtime/failure.ts";
+import { plainText } from "../runtime/sanitise.ts";
+import { DaemonClient } from "./daemon-client.ts";
+import { withInstallHint } from "./install-hint.ts";
+import { EXIT, note, print } from "./output.ts";
+import { requireTerminal, terminalSize } from "./view/terminal.ts";
+
+export interface LaunchOptions {
+  /** Print the id and return instead of attaching. */
+  detach?: boolean | undefined;
+  name?: string | undefined;
+}
+
+/**
+ * Runs a command line in a session and attaches to it, or runs it as it is where pisync has no place: pi that
+ * draws no screen, or has no terminal.
+ */
+export async function launch(argv: readonly string[], options: LaunchOptions): Promise<number> {
+  const override = adapterOverride(process.env);
+  const agent: AgentName = recognisePi(argv, { override }) ? "pi" : "command";
+  const terminals = { stdinIsTerminal: process.stdin.isTTY, stdoutIsTerminal: process.stdout.isTTY };
+  if (options.detach) {
+    if (shouldPassThrough(argv, { stdinIsTerminal: true, stdoutIsTerminal: true, override }))
+      throw nothingToDetach(argv);
+  } else if (shouldPassThrough(argv, { ...terminals, override })) {
+    const { passThrough } = await import("./pass-through.ts");
+    return passThrough(argv);
+  } else {
+    requireTerminal(process.env, `Start it without a view: pisync run --detach -- ${plainText(argv.join(" "))}`);
+  }
+  return startSession(
+    (client) =>
+      client.launch({
+        id: newSessionId(),
+        agent,
+        argv: [...argv],
+        cwd: currentDirectory(),
+        env: launchEnvironment(process.env),
+        size: terminalSize(),
+        expectsView: !options.detach,
+        ...(options.name === undefined ? {} : { name: options.name }),
+      }),
+    options,
+  );
+}
+
+/** Whether a command line runs pi, so that `pisync` before it needs no further word. */
+export function recognised(argv: readonly string[]): boolean {
+  return recognisePi(argv, { override: adapterOverride(process.env) }) !== undefined;
+}
+
+/** Starts a session the given way, then attaches to it or prints its id. */
+export async function startSession(
+  start: (client: DaemonClient) => Promise<LaunchAnswer>,
+  options: { detach?: boolean | undefined },
+): Promise<number> {
+  // Loaded while the daemon works.
+  const showing = options.detach ? undefined : import("./show-session.ts");
+  const client = await DaemonClient.connect();
+  const { session, notice } = await start(client).catch(withInstallHint);
+  if (notice !== undefined) note(`pisync: ${plainText(notice)}`);
+  if (showing === undefined) {
+    print(session.id);
+    return EXIT.done;
+  }
+  return (await showing).showSession(session, "mirror");
+}
+
+/**
+ * What a session's program gets of this environment: nothing that ties it to this pane or to the session
+ * around it, but what the user set for pisync's own adapters.
+ */
+export function launchEnvironment(env: NodeJS.ProcessEnv): Record<string, string> {
+  const launched = inheritableEnvironment(env);
+  for (const name of [NO_EXTENSION_VARIABLE, ADAPTER_VARIABLE]) {
+    const value = env[name];
+    if (value !== undefined) launched[name] = value;
+  }
+  return launched;
+}
+
+/**
+ * The user's word on what a command is: true for pi, false for not pi, undefined to look.
+ * @throws PisyncError `usage`.
+ */
+export function adapterOverride(env: NodeJS.ProcessEnv): boolean | undefined {
+  const adapter = env[ADAPTER_VARIABLE];
+  if (adapter === undefined || adapter === "") return undefined;
+  if (adapter === "pi") return true;
+  if (adapter === "command") return false;
+  throw new PisyncError("usage", `${ADAPTER_VARIABLE} is ${JSON.stringify(adapter)}, which is no adapter.`, {
+    next: "Set it to pi or command, or unset it.",
+  });
+}
+
+function newSessionId(): SessionId {
+  return Array.from(
+    { length: SESSION_ID_LENGTH },
+    () => SESSION_ID_ALPHABET[randomInt(SESSION_ID_ALPHABET.length)],
+  ).join("");
+}
+
+function currentDirectory(): string {
+  try {
+    return process.cwd();
+  } catch (cause) {
+    throw new PisyncError("cwd-missing", "The directory you are in no longer exists.", {
+      next: "Change to one that does, with cd.",
+      cause,
+    });
+  }
+}
+
+function nothingToDetach(argv: readonly string[]): PisyncError {
+  return new PisyncError("usage", `There is no session in ${plainText(argv.join(" "))}: it prints and exits.`, {
+    next: "Leave out --detach.",
+  });
+}

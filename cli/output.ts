@@ -1,0 +1,75 @@
+import { styleText } from "node:util";
+import type { ErrorCode } from "../protocol/errors.ts";
+import { PisyncError } from "../runtime/failure.ts";
+import { errorText, plainText } from "../runtime/sanitise.ts";
+
+export const EXIT = { done: 0, failed: 1, usage: 2, target: 3, timedOut: 4 } as const;
+
+const EXIT_CODES: Partial<Record<ErrorCode, number>> = {
+  usage: EXIT.usage,
+  "no-such-target": EXIT.target,
+  "ambiguous-target": EXIT.target,
+  "no-live-session": EXIT.target,
+  "not-live": EXIT.target,
+  "timed-out": EXIT.timedOut,
+};
+
+/** The exit code of a refusal; docs/cli.md lists them. */
+export function exitCodeOf(code: ErrorCode): number {
+  return EXIT_CODES[code] ?? EXIT.failed;
+}
+
+/** Writes a line of the result to standard output. */
+export function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+/** Writes a line about the work, which is no result, to standard error. */
+export function note(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+/** Says on standard error what is wrong and what to do about it, and returns the exit code for it. */
+export function reportFailure(error: unknown): number {
+  const name = styleText("red", "pisync:", { stream: process.stderr });
+  if (!(error instanceof PisyncError)) {
+    note(`${name} ${errorText(error)}`);
+    note("  This is a defect in pisync. Run pisync doctor, and report what it prints with this message.");
+    return EXIT.failed;
+  }
+  note(`${name} ${plainText(error.message)}`);
+  if (error.next !== undefined) note(`  ${plainText(error.next)}`);
+  return exitCodeOf(error.code);
+}
+
+/** Work that takes longer than this says so, in milliseconds. */
+const PATIENCE_MS = 1_000;
+
+/** Waits for the work; once it takes over a second, standard error says what is being waited for. */
+export async function withProgress<T>(what: string, work: Promise<T>): Promise<T> {
+  let erase = "";
+  const timer = setTimeout(() => {
+    process.stderr.write(process.stderr.isTTY ? `${what} …` : `${what} …\n`);
+    erase = process.stderr.isTTY ? "\r\x1b[K" : "";
+  }, PATIENCE_MS);
+  try {
+    return await work;
+  } finally {
+    clearTimeout(timer);
+    process.stderr.write(erase);
+  }
+}
+
+/** A reader that goes away (`pisync list | head -1`) has what it wanted. */
+export function endQuietlyWithReader(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code === "EPIPE") process.exit(EXIT.done);
+    });
+  }
+}
+
+/** Ends the process once everything printed has been taken. */
+export function exitWhenWritten(code: number): void {
+  process.stdout.write("", () => process.stderr.write("", () => process.exit(code)));
+}

@@ -1,0 +1,139 @@
+import { Command } from "@commander-js/extra-typings";
+import { PACKAGE_VERSION } from "../runtime/version.ts";
+import * as help from "./help.ts";
+
+/**
+ * Declares every command. Their code is loaded when one runs, because most of a command's time is the start.
+ * @param done receives the exit code of the command that ran.
+ */
+export function buildProgram(done: (exitCode: number) => void) {
+  const program = new Command("pisync")
+    .description("Sessions of the coding agent pi that outlive the terminal, and many terminals on one session.")
+    .usage("[COMMAND] [ARGS...]")
+    .version(PACKAGE_VERSION, "-V, --version", "print the version")
+    .helpOption("-h, --help", "print this help")
+    .helpCommand("help [COMMAND]", "print the help of a command")
+    .enablePositionalOptions()
+    .showSuggestionAfterError(true)
+    .addHelpText("after", help.OVERVIEW_HELP);
+  addLaunching(program, done);
+  addTargeting(program, done);
+  addDaemon(program, done);
+  addRest(program, done);
+  return program;
+}
+
+type Program = Command;
+
+function addLaunching(program: Program, done: (exitCode: number) => void): void {
+  program
+    .command("pi")
+    .description("start pi in a session and attach to it")
+    .usage("[-d] [--name NAME] [ARGS...]")
+    .argument("[args...]", "pi's own arguments")
+    .option("-d, --detach", "print the session's id instead of attaching")
+    .option("--name <name>", "name the session")
+    // --help and --version belong to the real pi.
+    .helpOption(false)
+    .allowUnknownOption()
+    .passThroughOptions()
+    .addHelpText("after", help.PI_HELP)
+    .action(async (args, options) => done(await (await import("./launch.ts")).launch(["pi", ...args], options)));
+  program
+    .command("run")
+    .description("start any command in a session and attach to it")
+    .usage("[-d] [--name NAME] -- CMD [ARGS...]")
+    .argument("<command...>", "the command and its arguments")
+    .option("-d, --detach", "print the session's id instead of attaching")
+    .option("--name <name>", "name the session")
+    .passThroughOptions()
+    .addHelpText("after", help.RUN_HELP)
+    .action(async (argv, options) => done(await (await import("./launch.ts")).launch(argv, options)));
+  withFilters(program.command("resume"))
+    .description("bring a session that ended back, under the same id")
+    .argument("[target]")
+    .option("-d, --detach", "print the session's id instead of attaching")
+    .addHelpText("after", help.RESUME_HELP)
+    .action(async (target, options) => done(await (await import("./commands/resume.ts")).resume(target, options)));
+}
+
+function addTargeting(program: Program, done: (exitCode: number) => void): void {
+  withFilters(program.command("attach"))
+    .description("show a live session in this terminal")
+    .argument("[target]")
+    .option("-r, --read-only", "look, and change nothing")
+    .addHelpText("after", help.ATTACH_HELP)
+    .action(async (target, options) => done(await (await import("./commands/attach.ts")).attach(target, options)));
+  program
+    .command("list")
+    .alias("ls")
+    .description("list the sessions")
+    .option("--json", "print the documented JSON")
+    .option("-a, --all", "list every session that can be resumed")
+    .addHelpText("after", help.LIST_HELP)
+    .action(async (options) => done(await (await import("./commands/list.ts")).list(options)));
+  withFilters(program.command("kill"))
+    .description("end a session's program")
+    .argument("[target]")
+    .addHelpText("after", help.KILL_HELP)
+    .action(async (target, options) => done(await (await import("./commands/kill.ts")).kill(target, options)));
+  withFilters(program.command("rename"))
+    .description("name a session")
+    .usage("[TARGET] NAME")
+    .argument("<words...>", "the target, when it is not the default, and the new name")
+    .addHelpText("after", help.RENAME_HELP)
+    .action(async (words, options) => done(await (await import("./commands/rename.ts")).rename(words, options)));
+}
+
+function addDaemon(program: Program, done: (exitCode: number) => void): void {
+  const load = () => import("./commands/daemon.ts");
+  const daemon = program
+    .command("daemon")
+    .description("look after the background process")
+    .addHelpText("after", help.DAEMON_HELP);
+  daemon
+    .command("start")
+    .description("start it when it is not running")
+    .action(async () => done(await (await load()).startDaemon()));
+  daemon
+    .command("stop")
+    .description("stop it; sessions go on")
+    .action(async () => done(await (await load()).stop()));
+  daemon
+    .command("restart")
+    .description("stop it and start it")
+    .action(async () => done(await (await load()).restart()));
+  daemon
+    .command("status")
+    .description("say whether it is running (exit code 1 when not)")
+    .option("--json", "print JSON")
+    .action(async (options) => done(await (await load()).status(options)));
+  daemon
+    .command("logs")
+    .description("print the end of its log")
+    .option("-n, --lines <number>", "how many lines", "100")
+    .action(async (options) => done((await load()).logs(options)));
+}
+
+function addRest(program: Program, done: (exitCode: number) => void): void {
+  program
+    .command("doctor")
+    .description("check everything pisync needs, and say what to do")
+    .option("--json", "print JSON")
+    .action(async (options) => done(await (await import("./commands/doctor.ts")).doctor(options)));
+  program
+    .command("demo")
+    .description("show pisync at work, with nothing of yours touched")
+    .addHelpText("after", help.DEMO_HELP)
+    .action(async () => done(await (await import("./demo.ts")).demo()));
+}
+
+/** The filters that name a session by what it is. */
+function withFilters<C extends Command>(command: C) {
+  return command
+    .option("--pid <pid>", "the session whose program has this process id")
+    .option("--cwd <directory>", "the session in this directory")
+    .option("--session <id>", "the session with this id")
+    .option("--name <title>", "the session with this text in its title")
+    .option("--socket <path>", "the session with this host socket");
+}

@@ -1,0 +1,53 @@
+import { SESSION_VARIABLE } from "../protocol/agent-channel.ts";
+import type { SessionSummary, ViewMode } from "../protocol/session.ts";
+import { loadConfig } from "../runtime/config.ts";
+import { PisyncError } from "../runtime/failure.ts";
+import { plainText } from "../runtime/sanitise.ts";
+import { EXIT, note, print } from "./output.ts";
+import { parseDetachKey } from "./view/keys.ts";
+import { runView, type ViewEnding } from "./view/view-client.ts";
+
+const TITLE_CELLS = 60;
+
+/**
+ * Attaches this terminal to a live session until it is left, and returns the exit code: the child's own when
+ * it exited meanwhile.
+ * @throws PisyncError `same-session`, `not-live`, or the host's refusal.
+ */
+export async function showSession(session: SessionSummary, mode: ViewMode): Promise<number> {
+  const { id, socket, title } = session;
+  if (process.env[SESSION_VARIABLE] === id) throw sameSession(id);
+  if (socket === undefined) throw ended(id);
+  const { detachKey } = await loadConfig();
+  return reportEnding(await runView({ session: id, socket, title }, { mode, detachKey: parseDetachKey(detachKey) }));
+}
+
+function reportEnding(ending: ViewEnding): number {
+  const { session, title } = ending.target;
+  switch (ending.kind) {
+    case "detached":
+      print(`[detached from ${session}: ${plainText(title, { maxCells: TITLE_CELLS })}; pisync attach ${session}]`);
+      return EXIT.done;
+    case "exited":
+      return ending.signal === undefined ? ending.exitCode : 128 + ending.signal;
+    case "lost":
+      note(`pisync: The host of session ${session} died, and its program with it.`);
+      note(`  Bring the conversation back with: pisync resume ${session}`);
+      return EXIT.failed;
+    case "closed":
+      return EXIT.done;
+    case "refused":
+      throw ending.error;
+  }
+}
+
+function sameSession(id: string): PisyncError {
+  return new PisyncError("same-session", `This terminal is inside session ${id} already.`, {
+    next: "Run this in a terminal outside of it, or name another session: pisync list",
+    facts: { session: id },
+  });
+}
+
+function ended(id: string): PisyncError {
+  return new PisyncError("not-live", `Session ${id} has ended.`, { next: `Bring it back with: pisync resume ${id}` });
+}

@@ -1,0 +1,182 @@
+import { constants } from "node:os";
+import type { SessionId } from "../../protocol/ids.ts";
+import type { ViewMode } from "../../protocol/session.ts";
+import type { HostToView } from "../../protocol/view.ts";
+import { PisyncError } from "../../runtime/failure.ts";
+import { plainText } from "../../runtime/sanitise.ts";
+import { HostConnection } from "./host-connection.ts";
+import { controlKey, plainKey, type Key } from "./keys.ts";
+import { TERMINAL_QUERIES } from "./terminal-probe.ts";
+import { terminalSize, ViewTerminal } from "./terminal.ts";
+import { ViewInput } from "./view-input.ts";
+
+export interface ViewTarget {
+  session: SessionId;
+  socket: string;
+  title: string;
+}
+
+/** How a view ended, and of which session: a `switch` may have taken it to another. */
+export type ViewEnding = { target: ViewTarget } & (
+  | { kind: "detached" }
+  | { kind: "exited"; exitCode: number; signal?: number | undefined }
+  /** The host is gone. */
+  | { kind: "lost" }
+  /** The terminal is gone. */
+  | { kind: "closed" }
+  | { kind: "refused"; error: PisyncError }
+);
+
+/** A ViewEnding without the target, which the view knows. */
+type Ending = ViewEnding extends infer Each ? (Each extends unknown ? Omit<Each, "target"> : never) : never;
+
+const LEAVING_SIGNALS = ["SIGTERM", "SIGHUP", "SIGINT", "SIGQUIT"] as const;
+
+/** In a read-only view nothing is typed, so the keys one tries first leave it too. */
+const READ_ONLY_KEYS: readonly Key[] = [plainKey("q"), controlKey("c")];
+
+/**
+ * Shows a session in this process's terminal until it is left, its child exits, or its host goes away, and
+ * has given the terminal back when it resolves. A signal to leave ends the process with 128 + its number, the
+ * terminal given back. The caller has checked that there is a terminal (`requireTerminal`).
+ */
+export async function runView(target: ViewTarget, options: { mode: ViewMode; detachKey: Key }): Promise<ViewEnding> {
+  const view = new View(target, options);
+  try {
+    return await view.ending;
+  } finally {
+    await view.close();
+  }
+}
+
+class View {
+  readonly ending: Promise<ViewEnding>;
+  readonly #mode: ViewMode;
+  readonly #terminal = new ViewTerminal();
+  readonly #input: ViewInput;
+  #target: ViewTarget;
+  #connection: HostConnection;
+  /** True once a host has taken this view: what ends it then is a loss, not a refusal. */
+  #welcomed = false;
+  #leaving = false;
+  #end!: (ending: ViewEnding) => void;
+
+  constructor(target: ViewTarget, { mode, detachKey }: { mode: ViewMode; detachKey: Key }) {
+    this.#mode = mode;
+    this.#target = target;
+    this.ending = new Promise((resolve) => (this.#end = resolve));
+    this.#input = new ViewInput(mode === "read-only" ? [detachKey, ...READ_ONLY_KEYS] : [detachKey], {
+      onInput: (bytes) => {
+        if (mode === "mirror") this.#connection.sendInput(bytes);
+      },
+      onDetach: () => this.#leave({ kind: "detached" }),
+      onColours: (colours) => this.#connection.sendColours(colours),
+    });
+    this.#connection = this.#connect("");
+    this.#listen("on");
+    // While the host prepares the snapshot, the terminal is made ready for it.
+    this.#terminal.enterRaw();
+  }
+
+  async close(): Promise<void> {
+    this.#listen("off");
+    this.#input.close();
+    this.#terminal.close();
+    await this.#connection.close();
+  }
+
+  #listen(turn: "on" | "off"): void {
+    for (const signal of LEAVING_SIGNALS) process[turn](signal, this.#onSignal);
+    process[turn]("SIGTSTP", this.#onSuspend);
+    process[turn]("SIGCONT", this.#onContinue);
+    process.stdout[turn]("resize", this.#onResize);
+    process.stdin[turn]("data", this.#onData);
+    process.stdin[turn]("end", this.#onTerminalGone);
+    process.stdin[turn]("error", this.#onTerminalGone);
+  }
+
+  /** @param notice goes into the terminal's scrollback before the session's screen. */
+  #connect(notice: string): HostConnection {
+    const hello = { mode: this.#mode, size: terminalSize() };
+    return new HostConnection(this.#target.socket, hello, {
+      onMessage: (message) => this.#onMessage(message, notice),
+      onOutput: (bytes, written) => this.#terminal.write(bytes, written),
+      onLost: (cause) => this.#leave(this.#welcomed ? { kind: "lost" } : unreachable(this.#target, cause)),
+      onCongestion: (congested) => (congested ? process.stdin.pause() : process.stdin.resume()),
+    });
+  }
+
+  #onMessage(message: HostToView, notice: string): void {
+    switch (message.type) {
+      case "welcome":
+        this.#welcomed = true;
+        this.#target = { ...this.#target, session: message.session, title: message.title };
+        this.#terminal.prepare(notice);
+        this.#terminal.write(Buffer.from(TERMINAL_QUERIES));
+        this.#input.expectReplies();
+        return;
+      case "switch":
+        this.#moveTo({ ...this.#target, session: message.session, socket: message.socket }, message.reason);
+        return;
+      case "exit":
+        this.#leave({ kind: "exited", exitCode: message.exitCode, signal: message.signal });
+        return;
+      case "refused":
+        this.#leave({ kind: "refused", error: PisyncError.fromBody({ error: message.error }) });
+        return;
+    }
+  }
+
+  #moveTo(target: ViewTarget, reason: string): void {
+    void this.#connection.close();
+    this.#target = target;
+    this.#connection = this.#connect(reason === "" ? "" : `pisync: ${plainText(reason)}\r\n`);
+  }
+
+  /** Ends the view once everything received is on the terminal and no reply of the terminal is outstanding. */
+  #leave(ending: Ending): void {
+    if (this.#leaving) return;
+    this.#leaving = true;
+    const settled = ending.kind === "closed" ? [] : [this.#terminal.drained(), this.#input.repliesSettled()];
+    void Promise.all(settled).then(() => {
+      const programLeft = ending.kind === "exited" && ending.signal === undefined;
+      this.#terminal.restore(programLeft ? "keep" : "below");
+      this.#end({ ...ending, target: this.#target });
+    });
+  }
+
+  readonly #onData = (bytes: Buffer): void => {
+    this.#input.feed(bytes);
+  };
+
+  readonly #onResize = (): void => this.#connection.sendResize(terminalSize());
+
+  readonly #onTerminalGone = (): void => this.#leave({ kind: "closed" });
+
+  readonly #onSignal = (signal: NodeJS.Signals): void => {
+    this.#terminal.restore("below");
+    process.exit(128 + constants.signals[signal]);
+  };
+
+  readonly #onSuspend = (): void => {
+    this.#terminal.restore("below");
+    process.kill(process.pid, "SIGSTOP");
+  };
+
+  /** The shell has used the terminal meanwhile: begin again, from a fresh snapshot. */
+  readonly #onContinue = (): void => {
+    if (this.#leaving) return;
+    this.#terminal.restore("below");
+    this.#terminal.enterRaw();
+    this.#moveTo(this.#target, "");
+  };
+}
+
+function unreachable(target: ViewTarget, cause: Error | undefined): Ending {
+  const error = new PisyncError("host-unreachable", `The host of session ${target.session} does not answer.`, {
+    next: "Run pisync list to see which sessions are live.",
+    facts: { session: target.session, socket: target.socket },
+    cause,
+  });
+  return { kind: "refused", error };
+}
