@@ -1,6 +1,5 @@
 import { chmod, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { existsSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { basename, dirname, join, relative } from "node:path";
 import { parseArgs } from "node:util";
 import * as esbuild from "esbuild";
 import { thirdPartyNotices } from "./third-party.ts";
@@ -57,9 +56,7 @@ const programs: esbuild.BuildOptions[] = [
  */
 export async function build(): Promise<string[]> {
   const define = { __PISYNC_VERSION__: JSON.stringify(await packageVersion()) };
-  const results = await Promise.all(
-    programs.filter(isPresent).map((program) => esbuild.build({ ...common, ...program, define })),
-  );
+  const results = await Promise.all(programs.map((program) => esbuild.build({ ...common, ...program, define })));
   const notices = await thirdPartyNotices(
     root,
     results.map((result) => result.metafile as esbuild.Metafile),
@@ -70,16 +67,9 @@ export async function build(): Promise<string[]> {
     wanted.set(relative(dist, file.path), file.contents);
   }
   for (const [name, contents] of wanted) await replaceWhenChanged(join(dist, name), contents);
-  if (wanted.has("pisync.js")) await chmod(join(dist, "pisync.js"), 0o755);
+  await chmod(join(dist, "pisync.js"), 0o755);
   await removeAllBut(new Set(wanted.keys()));
   return [...wanted.keys()].sort();
-}
-
-function isPresent(program: esbuild.BuildOptions): boolean {
-  const entries = Object.values(program.entryPoints as Record<string, string>);
-  const missing = entries.filter((entry) => !existsSync(join(root, entry)));
-  if (missing.length > 0) console.error(`build: skipped, there is no ${missing.join(", ")} yet`);
-  return missing.length === 0;
 }
 
 async function packageVersion(): Promise<string> {
@@ -90,8 +80,8 @@ async function packageVersion(): Promise<string> {
 async function replaceWhenChanged(path: string, contents: Uint8Array): Promise<void> {
   const present = await readFile(path).catch(() => undefined);
   if (present?.equals(contents)) return;
-  await mkdir(dirname(path), { recursive: true });
-  const temporary = `${path}.${process.pid}.new`;
+  const temporary = join(root, ".tmp", `${process.pid}-${basename(path)}`);
+  for (const file of [path, temporary]) await mkdir(dirname(file), { recursive: true });
   await writeFile(temporary, contents);
   await rename(temporary, path);
 }
@@ -99,8 +89,7 @@ async function replaceWhenChanged(path: string, contents: Uint8Array): Promise<v
 async function removeAllBut(wanted: ReadonlySet<string>): Promise<void> {
   for (const entry of await readdir(dist, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name);
-    // A `.new` file belongs to a build that runs at the same time.
-    if (entry.isFile() && !wanted.has(relative(dist, path)) && !entry.name.endsWith(".new")) await rm(path);
+    if (entry.isFile() && !wanted.has(relative(dist, path))) await rm(path, { force: true });
   }
 }
 
