@@ -1,4 +1,4 @@
-import { mkdtempSync, realpathSync } from "node:fs";
+import { mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
 /**
@@ -21,8 +21,11 @@ export function createRunRoot(): string {
   return folder;
 }
 
-/** The folder of the present run. Outside vitest (a benchmark) the first use makes one. */
+/** The folder of the present run. Outside vitest (a benchmark) the first use makes one, for as long as the process lives. */
 export function runRoot(): string {
   const run = process.env[RUN_VARIABLE];
-  return run === undefined ? createRunRoot() : PREFIX + run;
+  if (run !== undefined) return PREFIX + run;
+  const folder = createRunRoot();
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  return folder;
 }
