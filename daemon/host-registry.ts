@@ -140,7 +140,7 @@ export function createHostRegistry(records: SessionRecords, log: Log): HostRegis
     state: (id) => hosts.get(id)?.state,
     follow,
     async settle(ids, timeoutMs) {
-      const spoken = ids.map((id) => hosts.get(id)?.spoken.promise);
+      const spoken = ids.flatMap((id) => hosts.get(id)?.spoken.promise ?? []);
       await within(Promise.all(spoken), timeoutMs);
     },
     async whenEnded(id, timeoutMs) {
@@ -160,10 +160,9 @@ export function createHostRegistry(records: SessionRecords, log: Log): HostRegis
 
 /** A host that could not say how it ended: the record says so for it. */
 async function markDied(record: SessionRecord, state: HostState | undefined, records: SessionRecords): Promise<void> {
-  const { host: _, ...rest } = record;
   const at = Date.now();
   const interrupted = state?.status?.state === "working" || state?.status?.state === "waiting";
-  await records.save({ ...rest, updatedAt: at, ending: { at, cause: "host-died", interrupted } });
+  await records.save({ ...record, host: undefined, updatedAt: at, ending: { at, cause: "host-died", interrupted } });
 }
 
 async function rememberChild(host: FollowedHost, pid: number | undefined): Promise<void> {

@@ -10,7 +10,7 @@ export function createKeyedQueue(): KeyedQueue {
     async run(keys, task) {
       const unique = [...new Set(keys)];
       // Looked up and entered in one step, so that two tasks never wait for each other.
-      const earlier = unique.map((key) => last.get(key));
+      const earlier = unique.flatMap((key) => last.get(key) ?? []);
       const { promise: done, resolve: finish } = Promise.withResolvers<void>();
       for (const key of unique) last.set(key, done);
       try {

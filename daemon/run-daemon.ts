@@ -35,7 +35,7 @@ export async function runDaemon(parts: Pick<DaemonOptions, "adapters" | "hostPro
     process.exit(0);
   } catch (error) {
     const failure = error instanceof PisyncError ? error : new PisyncError("internal", errorText(error));
-    console.error(`pisync daemon: ${failure.message}`);
+    process.stderr.write(`pisync daemon: ${failure.message}\n`);
     report({ outcome: "failed", ...failure.toBody() });
     process.exit(1);
   }

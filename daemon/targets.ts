@@ -40,7 +40,7 @@ export function notLive(summary: SessionSummary): PisyncError {
 }
 
 function hasFilter({ kind: _, ...filters }: TargetQuery): boolean {
-  return Object.values(filters).some((value) => value !== undefined);
+  return Object.keys(filters).length > 0;
 }
 
 function matching(query: TargetQuery, { listed, all }: Candidates): SessionSummary[] {
@@ -78,11 +78,10 @@ function preferExact(summaries: SessionSummary[], { target, name }: TargetQuery)
 }
 
 function endingText({ ending }: SessionSummary): string {
-  switch (ending?.cause) {
-    case undefined:
-      return "has ended";
+  if (ending === undefined) return "has ended";
+  switch (ending.cause) {
     case "exited":
-      return `has ended: its program exited with code ${ending?.exitCode ?? 0}`;
+      return `has ended: its program exited with code ${ending.exitCode ?? 0}`;
     case "killed":
       return "has ended: it was killed";
     case "host-died":
@@ -130,7 +129,6 @@ function ambiguous(query: TargetQuery, matches: readonly SessionSummary[]): Pisy
 
 function askedText({ kind: _, ...filters }: TargetQuery): string {
   return Object.entries(filters)
-    .filter(([, value]) => value !== undefined)
     .map(([name, value]) => `${name === "target" ? "" : `--${name} `}${plainText(String(value), { maxCells: 80 })}`)
     .join(" ");
 }

@@ -1,4 +1,4 @@
-import { ErrorBody, type ErrorCode } from "../protocol/errors.ts";
+import type { ErrorBody, ErrorCode } from "../protocol/errors.ts";
 
 type Facts = NonNullable<ErrorBody["error"]["facts"]>;
 

@@ -15,7 +15,7 @@ export interface ApiRequest {
    * The JSON body through its schema; an absent body counts as `{}`.
    * @throws PisyncError `malformed`, `too-large` (over 2 MiB).
    */
-  body<S extends z.ZodType>(schema: S): Promise<z.output<S>>;
+  readonly body: <S extends z.ZodType>(schema: S) => Promise<z.output<S>>;
 }
 
 /**
@@ -62,11 +62,7 @@ export function createRouter(): Router {
   return router;
 }
 
-async function dispatch(
-  routes: readonly Route[],
-  incoming: IncomingMessage,
-  response: ServerResponse,
-): Promise<unknown> {
+function dispatch(routes: readonly Route[], incoming: IncomingMessage, response: ServerResponse): unknown {
   const [path = "", search] = (incoming.url ?? "").split("?", 2);
   const segments = path.split("/");
   for (const route of routes) {
