@@ -198,7 +198,7 @@ function isPiProgram(word: string): boolean {
 function namesPi(word: string, names: Exclude<Wrapper["names"], "program">): boolean {
   switch (names) {
     case "package":
-      return PACKAGE.test(word) || isPiProgram(word);
+      return PACKAGE.test(word) || (!word.startsWith("@") && isPiProgram(word));
     case "installable":
       return INSTALLABLE.test(word);
     case "script":

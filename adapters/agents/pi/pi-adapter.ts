@@ -39,7 +39,7 @@ async function plan({ argv, cwd, env, extensionPath }: LaunchPlanRequest): Promi
   const start = await startOf(argv, cwd, env);
   const { read, place } = start;
   const resolved = read.interactive && place ? await resolveSelection(read.selection, place) : undefined;
-  const args = resolved?.kind === "stored" && place ? pinned(start, resolved.conversation, place) : start.args;
+  const args = resolved && place ? pinned(start, resolved, place) : start.args;
   return { ...(await commandFor(start, args, { env, extensionPath })), ...leaseFor(resolved) };
 }
 
@@ -95,15 +95,17 @@ function withoutExtension(read: PiArguments, env: Record<string, string>): Degra
 }
 
 /**
- * pi's arguments with `-c`, an id or the beginning of one replaced by the path they lead to now, so that pi
+ * pi's arguments with `-c` and the value of `--session` replaced by the path they lead to now, so that pi
  * cannot open another conversation than the one leased. `-c` onto a conversation of another directory stays:
- * pi continues it here, but would open it there.
+ * pi continues it here, but would open it there. So does `--session-id`, of which there is only one.
  */
-function pinned({ args, read }: PiStart, conversation: StoredConversation, place: PiPlace): string[] {
+function pinned({ args, read }: PiStart, resolved: ResolvedSelection, place: PiPlace): string[] {
   const { kind } = read.selection;
-  if (kind !== "session" && (kind !== "continue" || conversation.cwd !== place.cwd)) return args;
+  const opensHere = resolved.kind === "stored" && resolved.conversation.cwd === place.cwd;
+  if (resolved.kind === "new-id" || (kind !== "session" && (kind !== "continue" || !opensHere))) return args;
+  const path = resolved.kind === "stored" ? resolved.conversation.path : resolved.path;
   const option = read.words.findLast((word) => word.name === kind);
-  return option ? args.toSpliced(option.start, option.end - option.start, "--session", conversation.path) : args;
+  return option ? args.toSpliced(option.start, option.end - option.start, "--session", path) : args;
 }
 
 function leaseFor(resolved: ResolvedSelection | undefined): Pick<LaunchPlan, "conversationKeys" | "conversation"> {

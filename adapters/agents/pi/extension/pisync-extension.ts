@@ -28,14 +28,12 @@ export default function pisyncExtension(pi: ExtensionAPI): void {
 const MAX_TEXT_CHARACTERS = 1_000;
 const MAX_HEADER_BYTES = 64 * 1024;
 
+/** What this pi does not tell an extension, worded to follow "pi lacks:". */
 function missingFrom(version: string | undefined): string[] {
-  const missing: string[] = [];
-  if (isOlder(version, "0.80.3"))
-    missing.push("pi before 0.80.3 does not report a new name; it shows after the next turn");
-  if (isOlder(version, "0.80.4")) {
-    missing.push("pi before 0.80.4 does not report the end of a run; it is inferred from silence");
-  }
-  return missing;
+  return [
+    ...(isOlder(version, "0.80.3") ? ["word of a new name, which shows after the next turn"] : []),
+    ...(isOlder(version, "0.80.4") ? ["word of the end of a run, which is inferred from silence"] : []),
+  ];
 }
 
 /** Reports one session of pi, from its session_start to its session_shutdown. */
@@ -55,48 +53,22 @@ class SessionReporter {
   }
 
   listen(): void {
-    const pi = this.#pi;
-    pi.on(
-      "session_start",
-      quietly((event, ctx) => this.#start(event.reason, ctx)),
-    );
-    pi.on(
-      "session_shutdown",
-      quietly(() => this.#stop()),
-    );
-    pi.on(
-      "session_info_changed",
-      quietly(() => this.#reportName()),
-    );
-    pi.on(
-      "session_before_switch",
-      quietly((event, ctx) => this.#mayOpen(event.targetSessionFile, ctx)),
-    );
-    pi.on(
-      "agent_start",
-      quietly(() => this.#run.agentStart()),
-    );
-    pi.on(
-      "agent_end",
-      quietly(() => this.#run.agentEnd()),
-    );
-    pi.on(
-      "agent_settled",
-      quietly((event, ctx) => this.#run.settled(wasAborted(event, ctx))),
-    );
-    pi.on(
-      "turn_end",
-      quietly(() => {
-        if (!this.#reportsNames) this.#reportName();
-      }),
-    );
-    pi.on(
-      "message_end",
-      quietly(({ message }) => {
-        if (message.role === "assistant") this.#run.assistantEnd(message);
-        if (message.role === "user") this.#reportFirstMessage(message.content);
-      }),
-    );
+    const on = quietly(this.#pi);
+    on("session_start", (event, ctx) => this.#start(event.reason, ctx));
+    on("session_shutdown", () => this.#stop());
+    on("session_info_changed", () => this.#reportName());
+    on("session_before_switch", (event, ctx) => this.#mayOpen(event.targetSessionFile, ctx));
+    on("before_agent_start", () => this.#run.prompted());
+    on("agent_start", () => this.#run.agentStart());
+    on("agent_end", () => this.#run.agentEnd());
+    on("agent_settled", (event, ctx) => this.#run.settled(wasAborted(event, ctx)));
+    on("turn_end", () => {
+      if (!this.#reportsNames) this.#reportName();
+    });
+    on("message_end", ({ message }) => {
+      if (message.role === "assistant") this.#run.assistantEnd(message);
+      if (message.role === "user") this.#reportFirstMessage(message.content);
+    });
   }
 
   #start(reason: string, ctx: ExtensionContext): void {
@@ -158,25 +130,26 @@ class SessionReporter {
   }
 }
 
-/** A handler that cannot disturb pi: pi would show what it throws, and die of a rejection nobody handles. */
-function quietly<Event, Result>(
-  handler: (event: Event, ctx: ExtensionContext) => Result | Promise<Result>,
-): (event: Event, ctx: ExtensionContext) => Promise<Result | undefined> {
-  return async (event, ctx) => {
-    try {
-      return await handler(event, ctx);
-    } catch {
-      return undefined;
-    }
-  };
+/** pi's `on`, with handlers that cannot disturb pi: it would show what one throws. */
+function quietly(pi: ExtensionAPI): ExtensionAPI["on"] {
+  type Handler = (event: never, ctx: ExtensionContext) => unknown;
+  const on = (event: "session_start", handler: Handler) =>
+    pi.on(event, async (...heard) => {
+      try {
+        return (await handler(heard[0] as never, heard[1])) as undefined;
+      } catch {
+        return undefined;
+      }
+    });
+  return on as unknown as ExtensionAPI["on"];
 }
 
 /**
- * Whether the user ended the run: pi says so from 1.1.0. From 0.87 an error that was to be retried has been
- * edited out of the context, so a run that settles on such an edit was ended during the wait for the retry.
+ * Whether the user ended the run. pi says so from 1.1.0, but not of a run ended while it waited for a retry:
+ * an error that is to be retried is edited out of the context (from 0.87), and the run settles on that edit.
  */
 function wasAborted(event: object, ctx: ExtensionContext): boolean {
-  if ("aborted" in event && typeof event.aborted === "boolean") return event.aborted;
+  if ("aborted" in event && event.aborted === true) return true;
   return ctx.sessionManager.getLeafEntry()?.type === "context_edit";
 }
 

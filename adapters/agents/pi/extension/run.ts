@@ -30,8 +30,13 @@ export class RunTracker {
     this.#report = report;
   }
 
+  /** The user said something: a run that is only waiting for its silence to pass is over. */
+  prompted(): void {
+    if (this.#quiet) this.settled(false);
+  }
+
   agentStart(): void {
-    clearTimeout(this.#quiet);
+    this.#stopWaiting();
     if (this.running) return;
     this.running = true;
     this.#last = undefined;
@@ -43,7 +48,7 @@ export class RunTracker {
   }
 
   agentEnd(): void {
-    clearTimeout(this.#quiet);
+    this.#stopWaiting();
     if (this.#settles || !this.running) return;
     const wait = this.#last?.stopReason === "error" ? QUIET_AFTER_ERROR_MS : QUIET_MS;
     this.#quiet = setTimeout(() => this.settled(false), wait).unref();
@@ -51,6 +56,7 @@ export class RunTracker {
 
   /** `aborted` is what pi itself says, where it does; otherwise the last assistant message tells. */
   settled(aborted: boolean): void {
+    this.#stopWaiting();
     if (!this.running) return;
     this.running = false;
     this.#report(settledAs(this.#last, aborted));
@@ -58,7 +64,12 @@ export class RunTracker {
 
   /** The session is being replaced or pi ends. */
   close(): void {
+    this.#stopWaiting();
+  }
+
+  #stopWaiting(): void {
     clearTimeout(this.#quiet);
+    this.#quiet = undefined;
   }
 }
 
