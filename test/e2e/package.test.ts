@@ -65,7 +65,7 @@ test("the package holds JavaScript, documents and licences, and no TypeScript", 
     "dist/pisync-extension.mjs",
     "dist/pisync.js",
   ]);
-  expect(packed).toEqual(expect.arrayContaining(["LICENSE", "README.md", "CHANGELOG.md", "package.json"]));
+  expect(packed).toEqual(expect.arrayContaining(["LICENSE", "CHANGELOG.md", "package.json"]));
 });
 
 test("it brings no packages but node-pty and its binary", async () => {
