@@ -14,18 +14,19 @@ const PREFIX = join(realpathSync("/tmp"), "pst-");
  */
 const RUN_VARIABLE = "TEST_RUN";
 
-/** Makes the run's folder; called once, before the workers start. */
+/**
+ * Makes the run's folder; called once, before the workers start. The process's exit removes it, also when the
+ * run is interrupted.
+ */
 export function createRunRoot(): string {
   const folder = mkdtempSync(PREFIX);
   process.env[RUN_VARIABLE] = folder.slice(PREFIX.length);
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
 
-/** The folder of the present run. Outside vitest (a benchmark) the first use makes one, for as long as the process lives. */
+/** The folder of the present run. Outside vitest (a benchmark) the first use makes one. */
 export function runRoot(): string {
   const run = process.env[RUN_VARIABLE];
-  if (run !== undefined) return PREFIX + run;
-  const folder = createRunRoot();
-  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
-  return folder;
+  return run === undefined ? createRunRoot() : PREFIX + run;
 }
