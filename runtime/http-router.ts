@@ -86,20 +86,20 @@ function matchPath(pattern: readonly string[], segments: readonly string[]): Rec
 }
 
 async function readBody<S extends z.ZodType>(incoming: IncomingMessage, schema: S): Promise<z.output<S>> {
-  if (Number(incoming.headers["content-length"] ?? 0) > MAX_BODY_BYTES) throw bodyTooLarge();
-  const chunks: Buffer[] = [];
+  let chunks: Buffer[] = [];
   let bytes = 0;
-  // Not `for await`: leaving that loop early would destroy the connection before the refusal is written.
   await new Promise<void>((resolve, reject) => {
     incoming.on("data", (chunk: Buffer) => {
       bytes += chunk.length;
-      if (bytes > MAX_BODY_BYTES) reject(bodyTooLarge());
-      else chunks.push(chunk);
+      if (bytes <= MAX_BODY_BYTES) chunks.push(chunk);
+      else chunks = [];
     });
     incoming.once("end", resolve);
     incoming.once("error", reject);
     incoming.once("close", () => reject(new PisyncError("malformed", "The request ended in the middle of its body.")));
   });
+  // Refused only now: a client that is cut off while it writes does not see the refusal.
+  if (bytes > MAX_BODY_BYTES) throw bodyTooLarge();
   const text = Buffer.concat(chunks).toString("utf8");
   return parseJson(text === "" ? "{}" : text, schema, "The request");
 }

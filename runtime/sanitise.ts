@@ -30,7 +30,7 @@ export function plainText(text: string, { maxCells = Infinity }: { maxCells?: nu
   const line = text
     .slice(0, MAX_CODE_UNITS)
     .replace(ESCAPE_SEQUENCES, "")
-    .replace(/[\s\u0085]+/gu, " ")
+    .replace(/(?:[^\S\ufeff]|\u0085)+/gu, " ")
     .replace(UNSAFE, "")
     .replace(MARK_TOWERS, "$1")
     .replace(/ {2,}/g, " ")
