@@ -14,12 +14,15 @@ const FRAMED_DELAY_MS = 16;
 /** Snapshots wait this long for the child to finish an escape sequence it has begun, in milliseconds. */
 const GROUND_DEADLINE_MS = 100;
 
-/** What the view's terminal shows now: nothing, all that was sent, or all until a point in the past. */
-type Origin = "cleared" | "present" | ScreenMark;
+/** The point in the output up to which a terminal got every byte; its mark is set once the emulator is there. */
+interface Point {
+  mark: ScreenMark | undefined;
+}
 
 /** A wait for the point in the output from which live bytes are right again. */
 interface Synchronisation {
-  from: Origin;
+  /** What the terminal shows before: nothing, or everything up to a point. */
+  from: "cleared" | Point;
   /** Live bytes after the point. */
   collected: Buffer[];
   collectedBytes: number;
@@ -33,10 +36,10 @@ interface Synchronisation {
 type Serving =
   | { state: "live" }
   | { state: "synchronising"; sync: Synchronisation }
-  /** Gets frames: `since` is the last point at which its terminal had every byte. */
-  | { state: "behind"; since: ScreenMark | undefined }
+  /** Gets frames instead of the bytes since a point. */
+  | { state: "behind"; since: Point }
   /** Its terminal has another size than the screen, so bytes would land in wrong places: painted only. */
-  | { state: "framed"; since: ScreenMark | undefined };
+  | { state: "framed"; since: Point };
 
 /**
  * One terminal attached to this host, over its WebSocket. Guarantees that whatever it is sent, in order,
@@ -102,7 +105,7 @@ export class View implements SizedView {
     switch (serving.state) {
       case "live":
         if (this.#flow.admits(bytes.length, performance.now())) this.#queue(bytes, urgent);
-        else this.#fallBehind(bytes.length);
+        else this.#fallBehind(this.#presentPoint(), bytes.length);
         return;
       case "synchronising":
         this.#collect(serving.sync, bytes);
@@ -146,19 +149,19 @@ export class View implements SizedView {
     const fits = sameSize(this.#size, this.#screen.size);
     const serving = this.#serving;
     if (serving.state === "framed") {
-      if (fits) this.#synchronise(serving.since ?? "present");
+      if (fits) this.#synchronise(serving.since);
       else this.#scheduleFrame(FRAMED_DELAY_MS);
     } else if (!fits && serving.state !== "synchronising") {
-      this.#frameFrom(serving.state === "behind" ? serving.since : undefined);
+      this.#frameFrom(serving.state === "behind" ? serving.since : this.#presentPoint());
     } else if (serving.state === "live") {
-      this.#synchronise("present");
+      this.#synchronise(this.#presentPoint());
     }
   }
 
   /** The output has ended: shows what is still missing at once. */
   catchUpNow(): void {
     const serving = this.#serving;
-    if (serving.state === "behind" && serving.since) this.#synchronise(serving.since);
+    if (serving.state === "behind") this.#synchronise(serving.since);
     if (serving.state === "framed") this.#paintFrame();
     this.#flush();
   }
@@ -198,20 +201,18 @@ export class View implements SizedView {
     this.#unsent = [];
   }
 
-  #fallBehind(bytes: number): void {
+  #fallBehind(since: Point, skipped: number): void {
     this.#flush();
-    this.#flow.skipped(bytes);
-    const serving = { state: "behind" as const, since: undefined };
-    this.#serving = serving;
-    this.#markWhenParsed(serving);
+    this.#flow.skipped(skipped);
+    this.#serving = { state: "behind", since };
     this.#scheduleFrame(FRAME_INTERVAL_MS);
   }
 
-  /** Remembers the point of the last byte sent, once the emulator has come to it. */
-  #markWhenParsed(serving: { since: ScreenMark | undefined }): void {
-    this.#screen.whenParsed(() => {
-      if (this.#serving === serving) serving.since = this.#screen.mark();
-    });
+  /** The end of all output delivered so far. */
+  #presentPoint(): Point {
+    const point: Point = { mark: undefined };
+    this.#screen.whenParsed(() => (point.mark = this.#screen.mark()));
+    return point;
   }
 
   #scheduleFrame(delayMs: number): void {
@@ -229,34 +230,37 @@ export class View implements SizedView {
       return;
     }
     if (serving.state !== "behind") return;
-    const decision = serving.since ? this.#flow.nextFrame(performance.now()) : "wait";
-    if (decision === "catch-up" && serving.since) {
+    const decision = serving.since.mark ? this.#flow.nextFrame(performance.now()) : "wait";
+    if (decision === "catch-up") {
       this.#synchronise(serving.since);
       return;
     }
-    if (decision === "frame") this.#send(this.#painter.frame(serving.since));
+    if (decision === "frame") this.#send(this.#painter.frame(serving.since.mark));
     this.#scheduleFrame(FRAME_INTERVAL_MS);
   }
 
-  #frameFrom(since: ScreenMark | undefined): void {
+  #frameFrom(since: Point): void {
     this.#flush();
-    const serving = { state: "framed" as const, since };
-    this.#serving = serving;
-    if (!since) this.#markWhenParsed(serving);
+    this.#serving = { state: "framed", since };
     this.#scheduleFrame(FRAMED_DELAY_MS);
   }
 
   #paintFrame(): void {
     const serving = this.#serving;
-    if (serving.state !== "framed" || !serving.since) return;
-    const { scrolledLines, screenSwitches } = serving.since;
-    const stands = scrolledLines === this.#screen.scrolledLines && screenSwitches === this.#screen.screenSwitches;
-    this.#send(stands ? this.#painter.frame(serving.since) : this.#painter.catchUp(serving.since));
-    serving.since.dispose();
-    serving.since = this.#screen.mark();
+    if (serving.state !== "framed") return;
+    const { mark } = serving.since;
+    if (!mark) {
+      this.#scheduleFrame(FRAMED_DELAY_MS);
+      return;
+    }
+    const { scrolledLines, screenSwitches } = this.#screen;
+    const stands = mark.scrolledLines === scrolledLines && mark.screenSwitches === screenSwitches;
+    this.#send(stands ? this.#painter.frame(mark) : this.#painter.catchUp(mark));
+    mark.dispose();
+    serving.since = { mark: this.#screen.mark() };
   }
 
-  #synchronise(from: Origin): void {
+  #synchronise(from: "cleared" | Point): void {
     this.#flush();
     if (this.#serving.state === "synchronising") clearTimeout(this.#serving.sync.deadline);
     const sync: Synchronisation = {
@@ -298,22 +302,19 @@ export class View implements SizedView {
 
   #reachPoint(sync: Synchronisation): void {
     clearTimeout(sync.deadline);
-    this.#send(this.#paint(sync.from));
-    if (!sameSize(this.#size, this.#screen.size)) {
-      this.#frameFrom(undefined);
-      return;
-    }
-    this.#serving = { state: "live" };
-    for (const bytes of sync.collected) this.deliver(bytes, false);
-    this.#flush();
+    const mark = sync.from === "cleared" ? undefined : sync.from.mark;
+    this.#send(mark ? this.#painter.catchUp(mark) : this.#painter.snapshot());
+    mark?.dispose();
+    const here: Point = { mark: this.#screen.mark() };
+    if (!sameSize(this.#size, this.#screen.size)) this.#frameFrom(here);
+    else if (this.#flow.admits(sync.collectedBytes, performance.now())) this.#goLive(sync.collected);
+    else this.#fallBehind(here, sync.collectedBytes);
   }
 
-  #paint(from: Origin): Buffer {
-    if (from === "cleared") return this.#painter.snapshot();
-    const mark = from === "present" ? this.#screen.mark() : from;
-    const painted = this.#painter.catchUp(mark);
-    mark.dispose();
-    return painted;
+  #goLive(collected: Buffer[]): void {
+    this.#serving = { state: "live" };
+    for (const bytes of collected) this.#queue(bytes, false);
+    this.#flush();
   }
 
   #collect(sync: Synchronisation, bytes: Buffer): void {
@@ -327,11 +328,7 @@ export class View implements SizedView {
     }
     // ... and one that shows the past waits for the end with frames.
     clearTimeout(sync.deadline);
-    this.#flow.skipped(sync.collectedBytes);
-    const serving = { state: "behind" as const, since: sync.from === "present" ? undefined : sync.from };
-    this.#serving = serving;
-    if (!serving.since) this.#markWhenParsed(serving);
-    this.#scheduleFrame(FRAME_INTERVAL_MS);
+    this.#fallBehind(sync.from, sync.collectedBytes);
   }
 
   #send(bytes: Buffer): void {
@@ -342,7 +339,7 @@ export class View implements SizedView {
 
   #releaseMark(): void {
     const serving = this.#serving;
-    if (serving.state === "behind" || serving.state === "framed") serving.since?.dispose();
-    if (serving.state === "synchronising" && typeof serving.sync.from === "object") serving.sync.from.dispose();
+    if (serving.state === "behind" || serving.state === "framed") serving.since.mark?.dispose();
+    if (serving.state === "synchronising" && serving.sync.from !== "cleared") serving.sync.from.mark?.dispose();
   }
 }
