@@ -1,0 +1,66 @@
+import { findProgram } from "../../runtime/find-program.ts";
+import { note } from "../output.ts";
+import { PrivateTmux } from "./private-tmux.ts";
+import type { DemoWorld } from "./world.ts";
+
+const HOW_TO =
+  "This is the pisync demo. Type here or in the other view: both follow. " +
+  "Try: md, slow:30, or bash: ls. ctrl-\\ leaves a view, ctrl-d ends pi.";
+
+/** A live pi in the user's terminal, with a second view beside it when tmux is there. */
+export async function showLive(world: DemoWorld): Promise<void> {
+  note("pisync demo: a live pi with a scripted model, in a directory of its own that goes away with it.");
+  const id = await world.pisync("pi", "--detach", "--name", "pisync demo", HOW_TO);
+  const tmux = await findProgram("tmux", world.env, world.work).catch(() => undefined);
+  const pane = process.env["TMUX_PANE"];
+  if (tmux === undefined) await world.show(world.command("attach", id));
+  else if (process.env["TMUX"] && pane) await besideThisPane(world, { tmux, pane, id });
+  else await inPrivateTmux(world, id);
+}
+
+/** The second view is a pane of the user's own tmux; it is closed again, and nothing else is touched. */
+async function besideThisPane(world: DemoWorld, { tmux, pane, id }: { tmux: string; pane: string; id: string }) {
+  // The world's environment hides the user's tmux from everything else.
+  const userTmux = (...args: string[]) => world.run([tmux, "-S", process.env["TMUX"]?.split(",")[0] ?? "", ...args]);
+  const settings = ["PISYNC_STATE_DIR", "XDG_CONFIG_HOME"].flatMap((name) => [
+    "-e",
+    `${name}=${world.env[name] ?? ""}`,
+  ]);
+  const attach = world.command("attach", id);
+  const { stdout } = await userTmux(
+    "split-window",
+    "-h",
+    "-d",
+    "-t",
+    pane,
+    "-P",
+    "-F",
+    "#{pane_id}",
+    ...settings,
+    ...attach,
+  );
+  const second = stdout.trim();
+  try {
+    await world.show(attach);
+  } finally {
+    if (/^%\d+$/.test(second)) await userTmux("kill-pane", "-t", second).catch(() => undefined);
+  }
+}
+
+async function inPrivateTmux(world: DemoWorld, id: string): Promise<void> {
+  const status = " pisync demo: two views of one pi | ctrl-\\ leaves a view, ctrl-d in pi ends it ";
+  const tmux = await PrivateTmux.create(world, [
+    `set -g status-left "${status}"`,
+    "set -g status-left-length 100",
+    'set -g status-right ""',
+    'setw -g window-status-format ""',
+    'setw -g window-status-current-format ""',
+  ]);
+  try {
+    await tmux.open(world.command("attach", id));
+    await tmux.split(world.command("attach", id));
+    await world.show(tmux.command("attach-session"));
+  } finally {
+    await tmux.close();
+  }
+}
