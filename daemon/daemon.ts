@@ -1,4 +1,6 @@
+import { watch, type FSWatcher } from "node:fs";
 import { stat } from "node:fs/promises";
+import { dirname } from "node:path";
 import type { AgentAdapter } from "../adapters/agents/agent-adapter.ts";
 import type { DaemonInfo } from "../protocol/daemon-api.ts";
 import type { AgentName, SessionRecord } from "../protocol/session.ts";
@@ -20,8 +22,6 @@ import { loadSessionRecords } from "./session-records.ts";
 
 /** A host that is stopped (SIGSTOP) must not keep the daemon from serving the others. */
 const ADOPTION_MS = 1_000;
-/** How often the daemon looks whether its socket is still the one that clients find. */
-const SOCKET_CHECK_MS = 10_000;
 /** Far longer than any process can sit between its look at a lease and its claim. */
 const LEASE_REMAINS_MS = 7 * 24 * 60 * 60 * 1_000;
 
@@ -92,8 +92,8 @@ async function serve(options: DaemonOptions, lease: Lease): Promise<Daemon> {
     onError: (error) => log.error("request-failed", { reason: errorText(error) }),
   });
   log.info("daemon-started", { version: PACKAGE_VERSION, pid: process.pid, liveSessions: info().liveSessions });
-  const watch = await watchSocket(paths.daemonSocket, options.onStop);
-  return closable({ server, hosts, watch, lease, log });
+  const watcher = await watchSocket(paths.daemonSocket, options.onStop);
+  return closable({ server, hosts, watcher, lease, log });
 }
 
 /** Finds the hosts again that a daemon before this one started; those that died meanwhile are marked so. */
@@ -110,25 +110,27 @@ async function adopt(records: readonly SessionRecord[], hosts: HostRegistry): Pr
  * Calls `onGone` when the socket was removed or replaced (a cleaned temporary folder, a deleted state
  * directory): nobody can reach this daemon any more, and its lease would keep out one that can be reached.
  */
-async function watchSocket(socketPath: string, onGone: () => void): Promise<NodeJS.Timeout> {
+async function watchSocket(socketPath: string, onGone: () => void): Promise<FSWatcher> {
   const inode = async () => (await stat(socketPath).catch(() => undefined))?.ino;
   const own = await inode();
   const check = async () => ((await inode()) === own ? undefined : onGone());
-  return setInterval(() => void check(), SOCKET_CHECK_MS).unref();
+  const watcher = watch(dirname(socketPath), { persistent: false }, () => void check());
+  // Without a watch the daemon serves as well; it only would not notice.
+  return watcher.on("error", () => watcher.close());
 }
 
 interface Closing {
   server: UnixServer;
   hosts: HostRegistry;
-  watch: NodeJS.Timeout;
+  watcher: FSWatcher;
   lease: Lease;
   log: Log;
 }
 
-function closable({ server, hosts, watch, lease, log }: Closing): Daemon {
+function closable({ server, hosts, watcher, lease, log }: Closing): Daemon {
   let closed: Promise<void> | undefined;
   const close = async () => {
-    clearInterval(watch);
+    watcher.close();
     hosts.close();
     await server.close();
     await lease.release();

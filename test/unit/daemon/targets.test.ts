@@ -1,0 +1,104 @@
+import { expect, test } from "vitest";
+import { summarise } from "../../../daemon/session-list.ts";
+import { resolveTarget } from "../../../daemon/targets.ts";
+import { TargetQuery } from "../../../protocol/daemon-api.ts";
+import type { SessionRecord, SessionSummary } from "../../../protocol/session.ts";
+import { HOST, hostState, sessionRecord } from "../../fixtures/daemon/records.ts";
+
+function session(id: string, change: Partial<SessionRecord> = {}, pid?: number): SessionSummary {
+  const record = sessionRecord(id, change);
+  return summarise(record, pid === undefined ? undefined : hostState(record, { childPid: pid }));
+}
+
+const live = session("abcdefgh", { host: HOST, name: "fix the bug", cwd: "/a", conversation: { id: "0198-one" } }, 42);
+const twin = session("abcdzzzz", { host: { ...HOST, socket: "/run/t.sock" }, name: "fix the bug too" });
+const ended = session("kkkkkkkk", {
+  argv: ["pi"],
+  conversation: { id: "0198-two" },
+  ending: { at: 5, cause: "host-died", interrupted: true },
+});
+const listed = [live, twin, ended];
+
+function resolve(query: object, sessions: SessionSummary[] = listed, all: SessionSummary[] = sessions): string {
+  return resolveTarget(TargetQuery.parse(query), { listed: sessions, all }).id;
+}
+
+test.each([
+  ["a whole id", { target: "abcdefgh" }, live],
+  ["a unique prefix of an id", { target: "abcde" }, live],
+  ["a conversation's id", { target: "0198-two" }, ended],
+  ["a unique prefix of one", { target: "0198-t" }, ended],
+  ["the session field", { session: "abcdz" }, twin],
+  ["a pid, as text", { pid: "42" }, live],
+  ["a directory", { cwd: "/a" }, live],
+  ["a socket", { socket: "/run/t.sock" }, twin],
+  ["a part of a name in any case", { name: "BUG TOO" }, twin],
+  ["a whole name although it is part of another", { name: "fix the bug" }, live],
+  ["several fields together", { name: "bug", cwd: "/a" }, live],
+  ["a prefix that only one session of the kind has", { target: "0198", kind: "resumable" }, ended],
+])("%s finds the session", (_, query, expected) => {
+  expect(resolve(query)).toBe(expected.id);
+});
+
+test("without a field it is the only live session", () => {
+  expect(resolve({}, [live, ended])).toBe(live.id);
+  expect(() => resolve({}, [ended])).toThrow("There is no live session.");
+  expect(() => resolve({}, listed)).toThrow(/^There are 2 live sessions: abcdefgh .*; abcdzzzz/);
+});
+
+test("a whole id is meant even when another conversation begins with it", () => {
+  const other = session("mmmmmmmm", { conversation: { id: "abcdefgh-and-more" } });
+  expect(resolve({ target: "abcdefgh" }, [live, other])).toBe(live.id);
+});
+
+test("a session that the list leaves out is found by its whole id only", () => {
+  const hidden = session("pppppppp");
+  expect(resolve({ target: "pppppppp" }, listed, [...listed, hidden])).toBe("pppppppp");
+  expect(() => resolve({ target: "pppp" }, listed, [...listed, hidden])).toThrow("There is no session for pppp.");
+});
+
+function refusal(query: object, sessions = listed): unknown {
+  try {
+    return resolve(query, sessions);
+  } catch (error) {
+    return error;
+  }
+}
+
+test("ambiguity lists the candidates", () => {
+  expect(refusal({ target: "abcd" })).toMatchObject({
+    code: "ambiguous-target",
+    message: "abcd means 2 sessions: abcdefgh (live, fix the bug, /a); abcdzzzz (live, fix the bug too, /work).",
+    facts: { candidates: ["abcdefgh", "abcdzzzz"] },
+  });
+});
+
+test("many candidates are cut short in the sentence", () => {
+  const many = Array.from({ length: 20 }, (_, index) => session(`aaaaaa${20 + index}`, { host: HOST }));
+  const { message } = refusal({ target: "a" }, many) as Error;
+  expect(message).toContain("a means 20 sessions");
+  expect(message).toContain("and 10 more.");
+});
+
+test("a target that is not there is said in plain text", () => {
+  expect(refusal({ target: "zz\u001b[2J\u202e" })).toMatchObject({
+    code: "no-such-target",
+    message: "There is no session for zz.",
+  });
+  expect(refusal({ pid: 7 })).toMatchObject({ message: "There is no session for --pid 7." });
+});
+
+test("a target that just died says how, and how to get it back", () => {
+  expect(refusal({ target: "kkkk", kind: "live" })).toMatchObject({
+    code: "not-live",
+    message: "Session kkkkkkkk (pi) has ended: its host died.",
+    next: "Bring it back with: pisync resume kkkkkkkk",
+  });
+});
+
+test("a live session where a resumable one was asked for says how to attach", () => {
+  expect(refusal({ target: "abcdefgh", kind: "resumable" })).toMatchObject({
+    code: "already-live",
+    next: "Attach to it with: pisync attach abcdefgh",
+  });
+});
