@@ -1,0 +1,265 @@
+import { execFile } from "node:child_process";
+import { lstat, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { SessionRecord } from "../../protocol/session.ts";
+import { PisyncError } from "../../runtime/failure.ts";
+import { readJsonFile, writeJsonFile } from "../../runtime/json-file.ts";
+import { readLease } from "../../runtime/lease.ts";
+import { DaemonClient } from "../fixtures/daemon/daemon-client.ts";
+import { HOST, sessionRecord } from "../fixtures/daemon/records.ts";
+import { isRunning, untilGone } from "../support/processes.ts";
+import { createWorld, type TemporaryWorld } from "../support/temporary-world.ts";
+import { waitFor } from "../support/wait-for.ts";
+
+let world: TemporaryWorld;
+let client: DaemonClient;
+let daemonPid: number;
+beforeEach(async () => {
+  world = await createWorld();
+  client = new DaemonClient(world);
+  daemonPid = await client.start();
+});
+afterEach(async () => {
+  // Politely: a host that is told to end while its daemon still lives leaves a record that says so.
+  for (const { id, kind } of await client.list().catch(() => [])) if (kind === "live") await client.kill(id, 0);
+  await world.dispose();
+});
+
+async function hostPid(id: string): Promise<number> {
+  const record = await readJsonFile(client.paths.sessionRecord(id), SessionRecord);
+  if (record?.host === undefined) throw new Error(`session ${id} has no host`);
+  return record.host.process.pid;
+}
+
+/** The child's pid, once the daemon has heard of it. */
+function childPid(id: string): Promise<number> {
+  return waitFor("the child's pid", async () => (await client.find(id))?.pid);
+}
+
+test("a launched command is live with its facts, and found by each of them", async () => {
+  const { outcome, session } = await client.launch({ name: "nap", argv: ["sleep", "299"] });
+  expect(outcome).toBe("started");
+  expect(session).toMatchObject({ kind: "live", agent: "command", title: "nap", titleSource: "name", generation: 1 });
+  const pid = await childPid(session.id);
+  expect(await client.find(session.id)).toMatchObject({ status: { state: expect.any(String) as string } });
+  for (const query of [`target=${session.id.slice(0, 5)}`, `pid=${pid}`, `cwd=${world.work}`, "name=nap", ""]) {
+    expect((await client.target(query)).id).toBe(session.id);
+  }
+});
+
+test("an unknown target, and one that just died, are refused with the next step", async () => {
+  await expect(client.target("target=zzzzzzzz")).rejects.toMatchObject({ code: "no-such-target" });
+  const { session } = await client.launch();
+  await client.kill(session.id);
+  await expect(client.target(`target=${session.id}&kind=live`)).rejects.toMatchObject({
+    code: "not-live",
+    next: `Bring it back with: pisync resume ${session.id}`,
+  });
+  await expect(client.kill(session.id)).rejects.toMatchObject({ code: "not-live" });
+  await expect(client.kill("zzzzzzzz")).rejects.toMatchObject({ code: "no-such-target" });
+  await expect(client.kill("../../etc")).rejects.toBeInstanceOf(PisyncError);
+});
+
+test("kill ends the child and its host, and says how it ended", async () => {
+  const { session } = await client.launch();
+  const [host, child] = [await hostPid(session.id), await childPid(session.id)];
+  const ended = await client.kill(session.id);
+  expect(ended).toMatchObject({ kind: "resumable", ending: { cause: "killed" } });
+  await untilGone(child);
+  await untilGone(host);
+});
+
+test("a host that does not answer is killed by force, and so is its child", async () => {
+  const { session } = await client.launch();
+  const [host, child] = [await hostPid(session.id), await childPid(session.id)];
+  process.kill(host, "SIGSTOP");
+  expect(await client.kill(session.id, 0)).toMatchObject({ kind: "resumable", ending: { cause: "host-died" } });
+  await untilGone(child);
+  await untilGone(host);
+});
+
+test("a command that exits by itself is listed as ended with its code", async () => {
+  const { session } = await client.launch({ argv: ["sh", "-c", "exit 7"] });
+  await expect
+    .poll(() => client.find(session.id), { timeout: 20_000 })
+    .toMatchObject({ kind: "resumable", status: { state: "exited" }, ending: { cause: "exited", exitCode: 7 } });
+});
+
+test("resuming a command runs it again under the same id; a live session is attached to", async () => {
+  const { session } = await client.launch({ argv: ["sh", "-c", "echo run >> runs; exec sleep 300"] });
+  await waitFor("the first run", () => readFile(join(world.work, "runs"), "utf8").catch(() => undefined));
+  const again = await client.resume(session.id);
+  expect(again).toMatchObject({ outcome: "attached", session: { id: session.id, generation: 1 } });
+  expect(again.notice).toContain(session.id);
+
+  await client.kill(session.id);
+  const resumed = await client.resume(session.id);
+  expect(resumed).toMatchObject({ outcome: "started", session: { id: session.id, kind: "live", generation: 2 } });
+  await waitFor("the second run", async () => (await readFile(join(world.work, "runs"), "utf8")) === "run\nrun\n");
+});
+
+test("many resumes at once start one host", async () => {
+  const { session } = await client.launch();
+  await client.kill(session.id);
+  const answers = await Promise.all(Array.from({ length: 8 }, () => client.resume(session.id)));
+  expect(answers.map(({ session: { generation } }) => generation)).toEqual(Array(8).fill(2));
+  expect(answers.filter(({ outcome }) => outcome === "started")).toHaveLength(1);
+});
+
+test("resuming without a conversation says so", async () => {
+  const { session } = await client.launchAgent();
+  await client.kill(session.id);
+  expect(await client.find(session.id)).toBeUndefined();
+  await expect(client.resume(session.id)).rejects.toMatchObject({ code: "nothing-to-resume" });
+});
+
+test("a directory that is gone is said before anything starts", async () => {
+  const cwd = join(world.work, "gone");
+  await expect(client.launch({ cwd })).rejects.toMatchObject({ code: "cwd-missing", facts: { cwd } });
+  await mkdir(cwd);
+  const { session } = await client.launch({ cwd });
+  await client.kill(session.id);
+  await rm(cwd, { recursive: true });
+  await expect(client.resume(session.id)).rejects.toMatchObject({ code: "cwd-missing" });
+  expect(await readdir(client.paths.sessionsDirectory)).toEqual([session.id]);
+});
+
+test("a program that is not on the launcher's PATH is said", async () => {
+  const env = { PATH: world.work };
+  await expect(client.launch({ env })).rejects.toMatchObject({ code: "program-not-found" });
+  expect(await client.list()).toEqual([]);
+});
+
+test("a repeated launch with the same id is the same launch", async () => {
+  const id = "abcdefgh";
+  const answers = await Promise.all(Array.from({ length: 4 }, () => client.launch({ id })));
+  expect(new Set(answers.map(({ session }) => session.socket)).size).toBe(1);
+  expect((await client.launch({ id })).session.generation).toBe(1);
+  expect(await client.list()).toHaveLength(1);
+});
+
+test("twelve launches at once on one conversation leave one host", async () => {
+  const answers = await Promise.all(Array.from({ length: 12 }, () => client.launchAgent("conversation")));
+  expect(new Set(answers.map(({ session }) => session.id)).size).toBe(1);
+  expect(answers.filter(({ outcome }) => outcome === "started")).toHaveLength(1);
+  for (const { outcome, notice } of answers) if (outcome === "attached") expect(notice).toContain("is live");
+  expect(await client.list()).toHaveLength(1);
+  expect(await readdir(client.paths.sessionsDirectory)).toHaveLength(1);
+  const { session } = await client.launchAgent("another");
+  expect(session.id).not.toBe(answers[0]?.session.id);
+});
+
+test("launching a conversation that an ended session holds resumes that session", async () => {
+  const first = await client.launchAgent("conversation");
+  await client.kill(first.session.id);
+  const second = await client.launchAgent("conversation");
+  expect(second).toMatchObject({ outcome: "started", session: { id: first.session.id, generation: 2 } });
+  expect(await client.list()).toHaveLength(1);
+});
+
+test("a host that is killed leaves a session that says so and can be resumed", async () => {
+  const { session } = await client.launchAgent("conversation");
+  const child = await childPid(session.id);
+  process.kill(await hostPid(session.id), "SIGKILL");
+  await expect
+    .poll(() => client.find(session.id), { timeout: 20_000 })
+    .toMatchObject({ kind: "resumable", ending: { cause: "host-died" } });
+  await untilGone(child);
+  expect(await client.resume(session.id)).toMatchObject({ outcome: "started", session: { generation: 2 } });
+  expect(await readLease(client.paths.leasesDirectory, "id:conversation")).toMatchObject({ generation: 2 });
+});
+
+test("a child that outlives its host is ended, so that resuming makes no second writer", async () => {
+  const { session } = await client.launch({ argv: ["sh", "-c", "trap '' HUP; while :; do sleep 1; done"] });
+  const child = await childPid(session.id);
+  await waitFor(
+    "the trap",
+    async () => (await promisify(execFile)("ps", ["-o", "pid=", "--ppid", String(child)])).stdout,
+  );
+  process.kill(await hostPid(session.id), "SIGKILL");
+  await untilGone(child);
+});
+
+test("a host that cannot start is said with its log", async () => {
+  await client.stop();
+  await untilGone(daemonPid);
+  await client.start(join(import.meta.dirname, "../fixtures/daemon/crashing-host.ts"));
+  const refusal = await client.launch({ id: "abcdefgh" }).catch((error: unknown) => error);
+  expect(refusal).toMatchObject({ code: "launch-failed", facts: { session: "abcdefgh" } });
+  expect(await readFile(client.paths.logFile("host-abcdefgh"), "utf8")).toContain("the installation is broken");
+  expect(await client.list()).toEqual([]);
+});
+
+test("rename reaches a live session and an ended one", async () => {
+  const { session } = await client.launch();
+  expect(await client.rename(session.id, "live name")).toMatchObject({ title: "live name", titleSource: "name" });
+  await client.kill(session.id);
+  expect(await client.rename(session.id, "ended name")).toMatchObject({ title: "ended name", kind: "resumable" });
+  const record = await readJsonFile(client.paths.sessionRecord(session.id), SessionRecord);
+  expect(record?.name).toBe("ended name");
+});
+
+test("sessions survive a crash of the daemon and are found again", async () => {
+  const { session } = await client.launchAgent("conversation");
+  const child = await childPid(session.id);
+  await client.crash(daemonPid);
+  expect(await isRunning(child)).toBe(true);
+  await client.start();
+  expect(await client.find(session.id)).toMatchObject({ kind: "live", pid: child });
+  expect(await client.launchAgent("conversation")).toMatchObject({ outcome: "attached", session: { id: session.id } });
+});
+
+test("what happened while no daemon was there is known at its next start", async () => {
+  const died = await client.launchAgent("one");
+  const exited = await client.launch({ argv: ["sh", "-c", "while [ ! -e end ]; do sleep 0.05; done; exit 3"] });
+  const [diedHost, exitedHost] = [await hostPid(died.session.id), await hostPid(exited.session.id)];
+  await client.crash(daemonPid);
+  process.kill(diedHost, "SIGKILL");
+  await writeFile(join(world.work, "end"), "");
+  await untilGone(diedHost);
+  await untilGone(exitedHost);
+  await client.start();
+  expect(await client.find(died.session.id)).toMatchObject({ kind: "resumable", ending: { cause: "host-died" } });
+  expect(await client.find(exited.session.id)).toMatchObject({ ending: { cause: "exited", exitCode: 3 } });
+  await expect(lstat(died.session.socket ?? "")).rejects.toThrow("ENOENT");
+});
+
+test("a record whose pid was given to another process is not mistaken for a live host", async () => {
+  await client.stop();
+  await untilGone(daemonPid);
+  const host = {
+    ...HOST,
+    process: { pid: process.pid, startTime: "1@another" },
+    socket: client.paths.hostSocket("abcdefgh", 1),
+  };
+  await mkdir(client.paths.sessionDirectory("abcdefgh"), { mode: 0o700 });
+  await writeJsonFile(client.paths.sessionRecord("abcdefgh"), sessionRecord("abcdefgh", { agent: "command", host }));
+  await client.start();
+  expect(await client.find("abcdefgh")).toMatchObject({ kind: "resumable", ending: { cause: "host-died" } });
+});
+
+test("a broken record is kept aside, and the sessions beside it are there", async () => {
+  const { session } = await client.launch();
+  await client.crash(daemonPid);
+  await mkdir(client.paths.sessionDirectory("abcdefgh"), { mode: 0o700 });
+  await writeFile(client.paths.sessionRecord("abcdefgh"), "{");
+  await client.start();
+  expect((await client.list()).map(({ id }) => id)).toEqual([session.id]);
+  expect(await readdir(client.paths.sessionDirectory("abcdefgh"))).toEqual(["session.json.broken"]);
+});
+
+test("environment values are written nowhere and inherited by no host", async () => {
+  const secret = "the-secret-value";
+  const { session } = await client.launch({ env: { PATH: "/bin:/usr/bin", SECRET: secret, TMUX: "x,1,0" } });
+  const files = await readdir(world.stateDirectory, { recursive: true, withFileTypes: true });
+  for (const file of files.filter((entry) => entry.isFile())) {
+    expect(await readFile(join(file.parentPath, file.name), "utf8")).not.toContain(secret);
+  }
+  if (process.platform !== "linux") return;
+  for (const pid of [daemonPid, await hostPid(session.id)]) {
+    expect(await readFile(`/proc/${pid}/environ`, "utf8")).not.toContain(secret);
+  }
+  expect(await readFile(`/proc/${await childPid(session.id)}/environ`, "utf8")).toContain(secret);
+});
