@@ -1,7 +1,7 @@
 import { createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { say, setStage } from "../fixtures/pi/running-pi.ts";
+import { say, setStage, untilReady } from "../fixtures/pi/running-pi.ts";
 import { waitFor } from "../support/wait-for.ts";
 
 test("the environment's names are those of the protocol", async () => {
@@ -43,7 +43,7 @@ test("what happened while the host's socket was gone is reported when it is back
 test("without a host pi works and ends as ever", async () => {
   await using stage = await setStage();
   const pi = stage.startPi([], { env: { PISYNC_HOST_SOCKET: join(stage.world.root, "nobody.sock") } });
-  await pi.waitForScreen("scripted");
+  await untilReady(pi);
   await say(pi, "hello");
   await pi.waitForScreen("Echo reply to: hello");
   await say(pi, "/new");
@@ -55,6 +55,7 @@ test("without a host pi works and ends as ever", async () => {
 test("without the environment of a host the extension connects to nothing", async () => {
   await using stage = await setStage();
   const pi = stage.startPi([], { env: { PISYNC_AGENT_TOKEN: "" } });
+  await untilReady(pi);
   await say(pi, "hello");
   await pi.waitForScreen("Echo reply to: hello");
   expect(stage.host.received).toEqual([]);
@@ -106,6 +107,7 @@ test.each([
   try {
     const pi = stage.startPi([], { env: { PISYNC_HOST_SOCKET: path } });
     await waitFor("a connection", () => server.connections > 0);
+    await untilReady(pi);
     await say(pi, "hello");
     await pi.waitForScreen("Echo reply to: hello");
     expect(pi.scrollbackText()).not.toMatch(/extension error|stack/i);
