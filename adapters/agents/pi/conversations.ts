@@ -1,3 +1,4 @@
+import { constants } from "node:fs";
 import { open, readdir, realpath, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import * as z from "zod";
@@ -21,7 +22,8 @@ export type ResolvedSelection =
   | { kind: "new-id"; id: string }
   | { kind: "new-path"; path: string };
 
-const MAX_HEADER_BYTES = 64 * 1024;
+/** A header is about 200 bytes; a few are longer, and none is looked for beyond the second. */
+const HEADER_BYTES = [4 * 1024, 64 * 1024];
 const FILES_AT_ONCE = 32;
 
 const Header = z.object({ type: z.literal("session"), id: z.string().min(1).max(256), cwd: z.string().optional() });
@@ -44,15 +46,15 @@ export async function resolveSelection(selection: Selection, place: PiPlace): Pr
 
 /** The conversation in a file, from its first 64 KiB; undefined when there is none. */
 export async function readConversation(path: string): Promise<StoredConversation | undefined> {
-  const start = await readStart(path).catch(() => "");
-  for (const line of start.split("\n")) {
-    const entry = parseLine(line);
-    // pi skips lines it cannot parse, and the first entry it can must be the header.
-    if (entry === undefined) continue;
-    const header = Header.safeParse(entry);
-    if (!header.success) return undefined;
-    const { id, cwd } = header.data;
-    return { id, path, ...(cwd ? { cwd } : {}) };
+  for (const bytes of HEADER_BYTES) {
+    const start = await readStart(path, bytes).catch(() => "");
+    for (const line of start.split("\n")) {
+      const entry = parseLine(line);
+      // pi skips lines it cannot parse, and the first entry it can must be the header.
+      if (entry === undefined) continue;
+      const header = Header.safeParse(entry);
+      return header.success ? { id: header.data.id, path, cwd: header.data.cwd || undefined } : undefined;
+    }
   }
   return undefined;
 }
@@ -140,11 +142,10 @@ async function newestFirst(files: readonly string[]): Promise<string[]> {
   return dated.toSorted((a, b) => b.written - a.written).map(({ path }) => path);
 }
 
-/** Only of a regular file: opening a pipe would wait for a writer. */
-async function readStart(path: string): Promise<string> {
-  if (!(await stat(path)).isFile()) return "";
-  await using file = await open(path, "r");
-  const { buffer, bytesRead } = await file.read(Buffer.alloc(MAX_HEADER_BYTES), 0, MAX_HEADER_BYTES, 0);
+/** Without waiting, should it be a pipe. */
+async function readStart(path: string, bytes: number): Promise<string> {
+  await using file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(bytes), 0, bytes, 0);
   return buffer.toString("utf8", 0, bytesRead);
 }
 

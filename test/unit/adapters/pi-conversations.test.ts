@@ -122,6 +122,13 @@ test("a header behind blank and torn lines is read, as pi reads it", async () =>
   expect(SessionManager.findById(place.cwd, "late")).toBe(path);
 });
 
+test("a header of up to 64 KiB is read", async () => {
+  const path = join(own, "long.jsonl");
+  const header = { type: "session", id: "long", cwd: place.cwd, custom: "x".repeat(60_000) };
+  await writeFile(path, `${JSON.stringify(header)}\n`);
+  expect(await readConversation(path)).toMatchObject({ id: "long" });
+});
+
 test("a directory that several working directories share is searched for this one's only", async () => {
   const shared = join(world.root, "shared");
   await writeConversation(join(shared, "a.jsonl"), { id: "mine", cwd: place.cwd, age: 9 });
