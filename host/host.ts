@@ -239,7 +239,7 @@ export class Host {
     const ending: Ending = { at: Date.now(), cause: this.#killed ? "killed" : "exited", ...exit, interrupted };
     this.#state.setStatus({ state: interrupted ? "interrupted" : "exited", since: ending.at, source: "process" });
     await this.#terminal.drain();
-    if (this.#launch.expectsView) await this.#terminal.views.waitForView(LATE_VIEW_MS);
+    if (this.#launch.expectsView) await this.#terminal.views.waitForFirstView(LATE_VIEW_MS);
     await this.#terminal.views.finish({ type: "exit", ...exit, cause: this.#killed ? "killed" : "exited" });
     await this.#leases.close();
     this.#state.updateRecord({ ending, host: undefined });

@@ -3,6 +3,7 @@ import type { HostToView } from "../protocol/view.ts";
 import type { Size, ViewMode } from "../protocol/session.ts";
 import { FlowControl, FRAME_INTERVAL_MS, WINDOW_BYTES } from "./flow-control.ts";
 import { InputFilter } from "./input-filter.ts";
+import { OutputPoint } from "./output-point.ts";
 import type { Screen, ScreenMark } from "./screen.ts";
 import { ScreenPainter } from "./screen-painter.ts";
 import { sameSize, type SizedView } from "./size-policy.ts";
@@ -11,35 +12,19 @@ import { sameSize, type SizedView } from "./size-policy.ts";
 const PASSIVE_DELAY_MS = 6;
 /** Frames of a view whose size differs from the screen's, and of nothing faster than an eye, in milliseconds. */
 const FRAMED_DELAY_MS = 16;
-/** Snapshots wait this long for the child to finish an escape sequence it has begun, in milliseconds. */
-const GROUND_DEADLINE_MS = 100;
-
-/** The point in the output up to which a terminal got every byte; its mark is set once the emulator is there. */
-interface Point {
+/** Where a terminal's bytes ended; the mark is set once the emulator is there too. */
+interface End {
   mark: ScreenMark | undefined;
-}
-
-/** A wait for the point in the output from which live bytes are right again. */
-interface Synchronisation {
-  /** What the terminal shows before: nothing, or everything up to a point. */
-  from: "cleared" | Point;
-  /** Live bytes after the point. */
-  collected: Buffer[];
-  collectedBytes: number;
-  /** Set while the output is in the middle of a sequence; then a later point is taken. */
-  waitsForGround: boolean;
-  deadline: NodeJS.Timeout | undefined;
-  /** The child left a sequence unfinished for too long: a point in the middle of it is better than none. */
-  expired: boolean;
 }
 
 type Serving =
   | { state: "live" }
-  | { state: "synchronising"; sync: Synchronisation }
-  /** Gets frames instead of the bytes since a point. */
-  | { state: "behind"; since: Point }
+  /** Waits for the point from which bytes are right again; its terminal is clear or had all bytes until `since`. */
+  | { state: "synchronising"; since: "cleared" | End; point: OutputPoint }
+  /** Gets frames instead of the bytes. */
+  | { state: "behind"; since: End }
   /** Its terminal has another size than the screen, so bytes would land in wrong places: painted only. */
-  | { state: "framed"; since: Point };
+  | { state: "framed"; since: End };
 
 /**
  * One terminal attached to this host, over its WebSocket. Guarantees that whatever it is sent, in order,
@@ -105,10 +90,10 @@ export class View implements SizedView {
     switch (serving.state) {
       case "live":
         if (this.#flow.admits(bytes.length, performance.now())) this.#queue(bytes, urgent);
-        else this.#fallBehind(this.#presentPoint(), bytes.length);
+        else this.#fallBehind(this.#presentEnd(), bytes.length);
         return;
       case "synchronising":
-        this.#collect(serving.sync, bytes);
+        if (serving.point.collect(bytes) > WINDOW_BYTES) this.#waitForCalm(serving);
         return;
       case "behind":
         this.#flow.skipped(bytes.length);
@@ -121,9 +106,7 @@ export class View implements SizedView {
 
   /** Called after the emulator has taken what was delivered. */
   delivered(): void {
-    if (this.#serving.state === "synchronising" && this.#serving.sync.waitsForGround) {
-      this.#takePoint(this.#serving.sync);
-    }
+    if (this.#serving.state === "synchronising") this.#serving.point.delivered();
   }
 
   /** Sends bytes to this view alone, between two sequences of the output. */
@@ -152,9 +135,9 @@ export class View implements SizedView {
       if (fits) this.#synchronise(serving.since);
       else this.#scheduleFrame(FRAMED_DELAY_MS);
     } else if (!fits && serving.state !== "synchronising") {
-      this.#frameFrom(serving.state === "behind" ? serving.since : this.#presentPoint());
+      this.#frameFrom(serving.state === "behind" ? serving.since : this.#presentEnd());
     } else if (serving.state === "live") {
-      this.#synchronise(this.#presentPoint());
+      this.#synchronise(this.#presentEnd());
     }
   }
 
@@ -179,9 +162,7 @@ export class View implements SizedView {
     clearTimeout(this.#sendTimer);
     clearTimeout(this.#frameTimer);
     clearTimeout(this.#filterTimer);
-    const serving = this.#serving;
-    if (serving.state === "synchronising") clearTimeout(serving.sync.deadline);
-    this.#releaseMark();
+    if (this.#serving.state === "synchronising") this.#serving.point.cancel();
     this.#unsent = [];
   }
 
@@ -201,7 +182,7 @@ export class View implements SizedView {
     this.#unsent = [];
   }
 
-  #fallBehind(since: Point, skipped: number): void {
+  #fallBehind(since: End, skipped: number): void {
     this.#flush();
     this.#flow.skipped(skipped);
     this.#serving = { state: "behind", since };
@@ -209,10 +190,10 @@ export class View implements SizedView {
   }
 
   /** The end of all output delivered so far. */
-  #presentPoint(): Point {
-    const point: Point = { mark: undefined };
-    this.#screen.whenParsed(() => (point.mark = this.#screen.mark()));
-    return point;
+  #presentEnd(): End {
+    const end: End = { mark: undefined };
+    this.#screen.whenParsed(() => (end.mark = this.#screen.mark()));
+    return end;
   }
 
   #scheduleFrame(delayMs: number): void {
@@ -239,7 +220,7 @@ export class View implements SizedView {
     this.#scheduleFrame(FRAME_INTERVAL_MS);
   }
 
-  #frameFrom(since: Point): void {
+  #frameFrom(since: End): void {
     this.#flush();
     this.#serving = { state: "framed", since };
     this.#scheduleFrame(FRAMED_DELAY_MS);
@@ -256,59 +237,24 @@ export class View implements SizedView {
     const { scrolledLines, screenSwitches } = this.#screen;
     const stands = mark.scrolledLines === scrolledLines && mark.screenSwitches === screenSwitches;
     this.#send(stands ? this.#painter.frame(mark) : this.#painter.catchUp(mark));
-    mark.dispose();
     serving.since = { mark: this.#screen.mark() };
   }
 
-  #synchronise(from: "cleared" | Point): void {
+  #synchronise(since: "cleared" | End): void {
     this.#flush();
-    if (this.#serving.state === "synchronising") clearTimeout(this.#serving.sync.deadline);
-    const sync: Synchronisation = {
-      from,
-      collected: [],
-      collectedBytes: 0,
-      waitsForGround: false,
-      deadline: undefined,
-      expired: false,
-    };
-    this.#serving = { state: "synchronising", sync };
-    this.#takePoint(sync);
+    if (this.#serving.state === "synchronising") this.#serving.point.cancel();
+    const point = new OutputPoint(this.#screen, (collected, bytes) => this.#repaint(since, collected, bytes));
+    this.#serving = { state: "synchronising", since, point };
+    point.start();
   }
 
-  /** Makes the present end of the output the point after which bytes are collected. */
-  #takePoint(sync: Synchronisation): void {
-    sync.waitsForGround = false;
-    sync.collected = [];
-    sync.collectedBytes = 0;
-    this.#screen.whenParsed(() => {
-      if (this.#serving.state !== "synchronising" || this.#serving.sync !== sync || this.#closed) return;
-      if (this.#screen.atGround || sync.expired) this.#reachPoint(sync);
-      else this.#waitForGround(sync);
-    });
-  }
-
-  #waitForGround(sync: Synchronisation): void {
-    // Bytes that arrived meanwhile hold a later point already.
-    if (sync.collectedBytes > 0) {
-      this.#takePoint(sync);
-      return;
-    }
-    sync.waitsForGround = true;
-    sync.deadline ??= setTimeout(() => {
-      sync.expired = true;
-      if (sync.waitsForGround) this.#reachPoint(sync);
-    }, GROUND_DEADLINE_MS);
-  }
-
-  #reachPoint(sync: Synchronisation): void {
-    clearTimeout(sync.deadline);
-    const mark = sync.from === "cleared" ? undefined : sync.from.mark;
+  #repaint(since: "cleared" | End, collected: Buffer[], bytes: number): void {
+    const mark = since === "cleared" ? undefined : since.mark;
     this.#send(mark ? this.#painter.catchUp(mark) : this.#painter.snapshot());
-    mark?.dispose();
-    const here: Point = { mark: this.#screen.mark() };
+    const here: End = { mark: this.#screen.mark() };
     if (!sameSize(this.#size, this.#screen.size)) this.#frameFrom(here);
-    else if (this.#flow.admits(sync.collectedBytes, performance.now())) this.#goLive(sync.collected);
-    else this.#fallBehind(here, sync.collectedBytes);
+    else if (this.#flow.admits(bytes, performance.now())) this.#goLive(collected);
+    else this.#fallBehind(here, bytes);
   }
 
   #goLive(collected: Buffer[]): void {
@@ -317,29 +263,19 @@ export class View implements SizedView {
     this.#flush();
   }
 
-  #collect(sync: Synchronisation, bytes: Buffer): void {
-    sync.collected.push(bytes);
-    sync.collectedBytes += bytes.length;
-    if (sync.collectedBytes <= WINDOW_BYTES) return;
-    // The flood is faster than the emulator. A terminal that shows nothing yet takes a later point ...
-    if (sync.from === "cleared") {
-      sync.waitsForGround = true;
+  /** The flood is faster than the emulator: a clear terminal takes a later point, another one waits with frames. */
+  #waitForCalm({ since, point }: Extract<Serving, { state: "synchronising" }>): void {
+    if (since === "cleared") {
+      point.postpone();
       return;
     }
-    // ... and one that shows the past waits for the end with frames.
-    clearTimeout(sync.deadline);
-    this.#fallBehind(sync.from, sync.collectedBytes);
+    point.cancel();
+    this.#fallBehind(since, WINDOW_BYTES);
   }
 
   #send(bytes: Buffer): void {
     if (bytes.length === 0 || this.#closed) return;
     this.#flow.sent(bytes.length);
     this.#socket.send(bytes, { binary: true });
-  }
-
-  #releaseMark(): void {
-    const serving = this.#serving;
-    if (serving.state === "behind" || serving.state === "framed") serving.since.mark?.dispose();
-    if (serving.state === "synchronising" && serving.sync.from !== "cleared") serving.sync.from.mark?.dispose();
   }
 }

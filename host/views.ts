@@ -39,6 +39,7 @@ export class Views {
   readonly #waiting = new Set<WebSocket>();
   #lastTyped: View | undefined;
   #resizeTimer: NodeJS.Timeout | undefined;
+  #hadView = false;
   #firstView: (() => void) | undefined;
 
   constructor(screen: Screen, policy: SizePolicy, events: ViewsEvents) {
@@ -102,9 +103,9 @@ export class Views {
     for (const view of this.#views.values()) view.tell(message);
   }
 
-  /** Resolves when the first view has come or the time is over. */
-  async waitForView(deadlineMs: number): Promise<void> {
-    if (this.#views.size > 0) return;
+  /** Resolves when the first view has come, even if it has left since, or the time is over. */
+  async waitForFirstView(deadlineMs: number): Promise<void> {
+    if (this.#hadView) return;
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, deadlineMs);
       this.#firstView = () => {
@@ -171,6 +172,7 @@ export class Views {
     // Nobody else is looking: the new view's size counts at once.
     this.#agreeOnSize(first ? 0 : RESIZE_DEBOUNCE_MS);
     this.#events.onChange();
+    this.#hadView = true;
     this.#firstView?.();
   }
 
