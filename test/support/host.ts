@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import type { HostLaunch} from "../../protocol/host-launch.ts";
+import type { HostLaunch } from "../../protocol/host-launch.ts";
 import { HostReport } from "../../protocol/host-launch.ts";
 import { HostState, type SessionRecord } from "../../protocol/session.ts";
 import { inheritableEnvironment } from "../../runtime/environment.ts";
