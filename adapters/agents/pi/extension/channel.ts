@@ -129,7 +129,6 @@ class Channel implements AgentChannel {
   #connected(socket: Socket, head: Buffer): void {
     this.#socket = socket;
     socket.setTimeout(0);
-    socket.unref();
     socket.setEncoding("utf8");
     let received = "";
     socket.on("data", (text: string) => {
