@@ -3,7 +3,7 @@ import type xterm from "@xterm/headless";
 /**
  * The one place that knows how @xterm/headless keeps its state. Its public API lacks underline styles, the pen, the
  * saved cursor, the scroll region, tab stops, charsets and the parser's state, all of which an exact repaint needs.
- * Read only, except for `showCursor`. `screen-internals.test.ts` fails when an upgrade changes any of it.
+ * `screen-internals.test.ts` fails when an upgrade changes any of it.
  */
 export type Emulator = xterm.Terminal;
 
@@ -65,6 +65,7 @@ export type Charset = Readonly<Record<string, string>> | undefined;
 export interface BufferInternals {
   readonly lines: {
     readonly length: number;
+    maxLength: number;
     get(index: number): LineInternals | undefined;
     onTrim(listener: (amount: number) => void): { dispose(): void };
   };
@@ -78,7 +79,7 @@ export interface BufferInternals {
   readonly tabs: Readonly<Record<number, boolean | undefined>>;
   /** DECSC; `savedY` counts from the first line of scrollback. */
   readonly savedX: number;
-  readonly savedY: number;
+  savedY: number;
   readonly savedCurAttrData: AttributeInternals;
   readonly savedCharset: Charset;
 }
@@ -87,6 +88,7 @@ export interface EmulatorInternals {
   readonly buffers: {
     readonly normal: BufferInternals;
     readonly active: BufferInternals;
+    readonly alt: BufferInternals;
     onBufferActivate(listener: () => void): { dispose(): void };
   };
   readonly coreService: {
@@ -112,7 +114,11 @@ export interface EmulatorInternals {
     readonly _charsets: readonly Charset[];
   };
   readonly _inputHandler: {
-    readonly _curAttrData: AttributeInternals;
+    /** Synchronous, as no handler of ours returns a promise. */
+    parse(bytes: Uint8Array): void;
+    /** CSI J, and CSI ? J with `respectProtect`. */
+    eraseInDisplay(params: { readonly params: readonly number[] }, respectProtect: boolean): boolean;
+    readonly _curAttrData: Omit<AttributeInternals, "extended"> & { extended: ExtendedInternals };
     /** `currentState` 0 is ground; `precedingJoinState` is 0 unless a character was parsed last. */
     readonly _parser: { readonly currentState: number; readonly precedingJoinState: number };
     readonly _utf8Decoder: { readonly interim: Uint8Array };

@@ -10,7 +10,12 @@ import {
 } from "./screen-internals.ts";
 import type { ExtendedInternals, LineInternals } from "./screen-internals.ts";
 import type { ScreenBytes } from "./screen-bytes.ts";
+import { CLUSTER_WIDTHS } from "./screen-widths.ts";
 import { DEFAULT_PEN, marksBlank, penOf, sgr, type Pen } from "./screen-sgr.ts";
+
+/** A cell's first word from here to below the first combining character holds a character of one cell. */
+const ONE_CELL = 1 << WIDTH_SHIFT;
+const ONE_CELL_END = ONE_CELL | 0xad;
 
 /**
  * Paints cells of the emulator at a terminal's cursor, keeping track of the terminal's pen. Cells that hold nothing
@@ -63,13 +68,22 @@ export class LinePainter {
   #paintCharacter(line: LineInternals, column: number, end: number): number {
     const content = line._data[column * CELL_WORDS] as number;
     this.#useCellPen(line, column);
-    const width = content >> WIDTH_SHIFT;
+    if (content > ONE_CELL && content < ONE_CELL_END) {
+      this.#out.codePoint(content & CODE_POINT);
+      return 1;
+    }
+    const { text, width } = printable(line, column);
+    if (width > 0) {
+      // Two cells stay two: what would join the cell before gets its place by the cursor.
+      if (column > 0 && CLUSTER_WIDTHS.wouldJoin(text)) this.#out.ascii(`\x1b[${column - this.#left + 1}G`);
+      this.#out.text(text);
+      return width;
+    }
     // A combining character with nothing to combine with: its own cell in the emulator, none in a terminal.
-    if (width === 0) this.#out.ascii(`\x1b[${column - this.#left + 1}G`);
-    if (content & IS_COMBINED) this.#out.text(line._combined[column] as string);
-    else this.#out.codePoint(content & CODE_POINT);
-    if (width === 0 && column + 1 < end) this.#out.ascii(`\x1b[${column - this.#left + 2}G`);
-    return width || 1;
+    this.#out.ascii(`\x1b[${column - this.#left + 1}G`);
+    this.#out.text(text);
+    if (column + 1 < end) this.#out.ascii(`\x1b[${column - this.#left + 2}G`);
+    return 1;
   }
 
   /** Paints a run of empty cells alike and moves past it; at the end of a line it may leave the cursor before it. */
@@ -127,6 +141,23 @@ export function isCharacter(line: LineInternals, column: number, end: number): b
 export function penAt(line: LineInternals, column: number): Pen {
   const bg = line._data[column * CELL_WORDS + 2] as number;
   return penOf(line._data[column * CELL_WORDS + 1] as number, bg, line._extendedAttrs[column]);
+}
+
+/**
+ * The text of a cell that holds a character, and the cells it takes when printed. Some cells hold what no printing
+ * brings about, for example half a flag beside a letter at the edge of a screen that does not wrap: of those, as much
+ * as fits.
+ */
+export function printable(line: LineInternals, column: number): { text: string; width: number } {
+  const content = line._data[column * CELL_WORDS] as number;
+  let text = content & IS_COMBINED ? (line._combined[column] as string) : String.fromCodePoint(content & CODE_POINT);
+  let width = CLUSTER_WIDTHS.textWidth(text);
+  while (width > Math.max(1, content >> WIDTH_SHIFT)) {
+    text = [...text].slice(0, -1).join("") || " ";
+    width = CLUSTER_WIDTHS.textWidth(text);
+  }
+  if (width === 0) text = String.fromCodePoint(text.codePointAt(0) as number);
+  return { text, width };
 }
 
 /** The first column of the character that covers `column`. */

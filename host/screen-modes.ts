@@ -90,8 +90,8 @@ export function kittyChanges(from: readonly number[], to: readonly number[]): st
 }
 
 /** The most entries of a kitty stack, as in kitty itself: pushing more drops the oldest. */
-const KITTY_STACK_LIMIT = 8;
-const COLOUR_SPECIFICATION = /^(#[0-9a-f]{3,12}|rgb:[0-9a-f]{1,4}(\/[0-9a-f]{1,4}){2})$/i;
+export const KITTY_STACK_LIMIT = 8;
+const COLOUR_SPECIFICATION = /^(#[0-9a-f]{6}|rgb:[0-9a-f]{1,4}(\/[0-9a-f]{1,4}){2})$/i;
 
 /** Follows the modes that the emulator ignores. Lives as long as its emulator. */
 export class ModeTracker {
@@ -218,15 +218,12 @@ export class ModeTracker {
     }
   }
 
-  /** RIS; the emulator leaves three things as they were that terminals reset. */
+  /** RIS. */
   #reset(): false {
     this.#untracked.clear();
     this.#colours.clear();
     this.#kitty = { normal: [], alternate: [] };
     this.#modifyOtherKeys = 0;
-    this.#internals.coreService.isCursorHidden = false;
-    this.#emulator.options.cursorBlink = false;
-    this.#emulator.options.convertEol = false;
     return false;
   }
 }

@@ -1,9 +1,16 @@
 import type { Size } from "../protocol/session.ts";
 import { ScreenBytes } from "./screen-bytes.ts";
-import type { BufferInternals, Charset, LineInternals } from "./screen-internals.ts";
+import { COLOUR, COLOUR_MODE, type BufferInternals, type Charset, type LineInternals } from "./screen-internals.ts";
 import { characterStart, isCharacter, LinePainter, penAt, widthAt } from "./screen-line.ts";
-import { DEFAULT_MODES, kittyChanges, modeChanges, titleChange, type TerminalModes } from "./screen-modes.ts";
-import { DEFAULT_PEN, penOf, sgr } from "./screen-sgr.ts";
+import {
+  DEFAULT_MODES,
+  KITTY_STACK_LIMIT,
+  kittyChanges,
+  modeChanges,
+  titleChange,
+  type TerminalModes,
+} from "./screen-modes.ts";
+import { DEFAULT_PEN, hiddenUnderlineColour, marksBlank, penOf, sgr } from "./screen-sgr.ts";
 import type { Screen, ScreenMark } from "./screen.ts";
 
 /**
@@ -59,8 +66,7 @@ export class ScreenPainter {
     if (switched) out.ascii(to.alternateScreen ? "\x1b[?1049h" + NEUTRAL : "\x1b[?1049l" + NEUTRAL);
     const start = out.length;
     this.#paintChangedRows(out, switched);
-    this.#changeModes(out, from, to);
-    this.#modes = to;
+    this.#modes = this.#changeModes(out, from, to);
     const cursor = this.#cursorInView();
     if (out.length === start && start === 0 && cursor === this.#cursor) return EMPTY;
     this.#cursor = cursor;
@@ -86,14 +92,16 @@ export class ScreenPainter {
       out.ascii(kittyChanges(from.kitty.normal, to.kitty.normal));
     }
     if (to.alternateScreen) {
-      if (normalToo) this.#enterAlternate(out, normal);
-      this.#paintScreen(out, active, 0, true);
-      out.ascii(kittyChanges(from.kitty.alternate, to.kitty.alternate));
+      if (normalToo) this.#enterAlternate(out, normal, dirty);
+      this.#paintScreen(out, active, active.ybase, true);
+      // What an earlier visit has left on the alternate screen's stack is not known.
+      if (normalToo) out.ascii(`\x1b[<${KITTY_STACK_LIMIT}u` + kittyChanges([], to.kitty.alternate));
+      else out.ascii(kittyChanges(from.kitty.alternate, to.kitty.alternate));
     }
     out.ascii(modeChanges(from, to));
     out.text(titleChange(from, to));
     if (fits) {
-      this.#finish(out, active);
+      this.#finish(out, active, dirty);
       this.#modes = undefined;
       this.#rows = undefined;
     } else {
@@ -147,9 +155,12 @@ export class ScreenPainter {
     column: number,
     cols: number,
   ): boolean {
-    const first = isCharacter(next, 0, cols) && widthAt(next, 0) > 0 && !(penAt(next, 0).bg & 0x3000000);
-    if (column === cols && first) return false;
-    if (column === cols - 1 && first && widthAt(next, 0) === 2 && !(penAt(line, column).bg & 0x3000000)) return false;
+    const pen = penAt(next, 0);
+    const printable = isCharacter(next, 0, cols) && widthAt(next, 0) > 0 && !(pen.bg & COLOUR_MODE);
+    if (column === cols && printable) return false;
+    // A wide character that does not fit wraps from the last column, and leaves an empty cell of its pen there.
+    const wide = printable && widthAt(next, 0) === 2 && !marksBlank(pen);
+    if (column === cols - 1 && wide && !(penAt(line, column).bg & COLOUR_MODE)) return false;
     painter.usePen(DEFAULT_PEN);
     if (column === cols) {
       out.ascii(" \r");
@@ -162,10 +173,10 @@ export class ScreenPainter {
   }
 
   /** From the painted normal screen to an empty alternate one, with the saved cursor that leaving it restores. */
-  #enterAlternate(out: ScreenBytes, normal: BufferInternals): void {
+  #enterAlternate(out: ScreenBytes, normal: BufferInternals, dirty: boolean): void {
     const { rows } = this.#screen.size;
     if (this.#fits) {
-      out.ascii(tabStops(normal, this.#screen.size.cols));
+      out.ascii(tabStops(normal, this.#screen.size.cols, dirty));
       this.#useSavedCursor(out, normal);
       if (normal.scrollTop > 0 || normal.scrollBottom < rows - 1) {
         out.ascii(`\x1b7\x1b[${normal.scrollTop + 1};${normal.scrollBottom + 1}r\x1b8`);
@@ -176,18 +187,19 @@ export class ScreenPainter {
 
   #useSavedCursor(out: ScreenBytes, buffer: BufferInternals): void {
     const { rows, cols } = this.#screen.size;
-    const row = Math.min(rows - 1, Math.max(0, buffer.savedY - buffer.ybase));
-    const { fg, bg, extended } = buffer.savedCurAttrData;
-    out.ascii(moveTo(Math.min(buffer.savedX, cols - 1), row));
-    out.ascii(sgr(DEFAULT_PEN, penOf(fg, bg, extended)) + `\x1b(${charsetName(buffer.savedCharset)}`);
+    const { row, extended } = this.#screen.savedCursors.of(buffer);
+    const { fg, bg } = buffer.savedCurAttrData;
+    out.ascii(moveTo(Math.min(buffer.savedX, cols - 1), Math.min(row, rows - 1)));
+    out.ascii(sgr(DEFAULT_PEN, penOf(fg, bg, extended)) + hiddenUnderlineColour({ fg, bg, extended }));
+    out.ascii(`\x1b(${charsetName(buffer.savedCharset)}`);
   }
 
   /** Leaves the terminal as raw bytes need it: tab stops, margins, saved cursor, charsets, pen, modes and cursor. */
-  #finish(out: ScreenBytes, buffer: BufferInternals): void {
+  #finish(out: ScreenBytes, buffer: BufferInternals, dirty: boolean): void {
     const { internals, size } = this.#screen;
     const { _charsetService: charsets, _inputHandler: input, coreService } = internals;
     const { decPrivateModes } = coreService;
-    out.ascii(tabStops(buffer, size.cols));
+    out.ascii(tabStops(buffer, size.cols, dirty));
     this.#useSavedCursor(out, buffer);
     out.ascii("\x1b7\x1b[m\x1b(B");
     if (buffer.scrollTop > 0 || buffer.scrollBottom < size.rows - 1) {
@@ -195,21 +207,18 @@ export class ScreenPainter {
     }
     if (decPrivateModes.origin) out.ascii("\x1b[?6h");
     const pending = buffer.x >= size.cols;
-    const joining = input._parser.precedingJoinState !== 0 && buffer.x > 0;
     const top = decPrivateModes.origin ? buffer.scrollTop : 0;
-    const line = buffer.lines.get(buffer.ybase + buffer.y);
-    const last = line && (pending || joining) ? characterStart(line, Math.min(buffer.x, size.cols) - 1) : 0;
+    const line = buffer.lines.get(buffer.ybase + buffer.y) as LineInternals;
+    const last = buffer.x > 0 ? characterStart(line, Math.min(buffer.x, size.cols) - 1) : 0;
+    const joining = input._parser.precedingJoinState !== 0 && buffer.x > 0 && isCharacter(line, last, size.cols);
     const painter = new LinePainter(out);
-    if (line && pending && !joining) {
+    if (pending && !joining) {
       out.ascii(moveTo(last, buffer.y - top));
       this.#printLast(out, painter, line, last, size.cols);
     }
     const decoupled = charsets.charset !== charsets._charsets[charsets.glevel];
     if (decoupled && !pending && charsets.charset === buffer.savedCharset) {
-      out.ascii(designations(charsets._charsets, charsets.glevel) + "\x1b8");
-      painter.assumePen(
-        penOf(buffer.savedCurAttrData.fg, buffer.savedCurAttrData.bg, buffer.savedCurAttrData.extended),
-      );
+      out.ascii(designations(charsets._charsets, charsets.glevel) + "\x1b8\x1b[m");
     } else {
       const effective = [...charsets._charsets];
       effective[charsets.glevel] = charsets.charset;
@@ -217,12 +226,13 @@ export class ScreenPainter {
     }
     const { fg, bg, extended } = input._curAttrData;
     painter.usePen(penOf(fg, bg, extended));
+    out.ascii(hiddenUnderlineColour(input._curAttrData));
     if (coreService.modes.insertMode) out.ascii("\x1b[4h");
     if (!decPrivateModes.wraparound) out.ascii("\x1b[?7l");
     if (!pending) out.ascii(moveTo(buffer.x, buffer.y - top));
     if (!coreService.isCursorHidden) out.ascii("\x1b[?25h");
     if (!decPrivateModes.synchronizedOutput) out.ascii(END);
-    if (line && joining) {
+    if (joining) {
       out.ascii(moveTo(last, buffer.y - top));
       if (coreService.modes.insertMode) out.ascii(`\x1b[${Math.min(buffer.x, size.cols) - last}P`);
       this.#printLast(out, painter, line, last, size.cols);
@@ -233,13 +243,18 @@ export class ScreenPainter {
   /** Prints the character before the cursor again: what makes a wrap pending, and what a combining one joins. */
   #printLast(out: ScreenBytes, painter: LinePainter, line: LineInternals, column: number, cols: number): void {
     if (isCharacter(line, column, cols)) painter.paint(line, column, column + Math.max(1, widthAt(line, column)), true);
-    else out.ascii(" ");
+    else {
+      painter.usePen({ ...DEFAULT_PEN, bg: penAt(line, column).bg & COLOUR });
+      out.ascii(" ");
+    }
   }
 
-  #changeModes(out: ScreenBytes, from: TerminalModes, to: TerminalModes): void {
+  /** Returns the modes that the terminal has then: the keyboard stack of the screen it does not show stays as it was. */
+  #changeModes(out: ScreenBytes, from: TerminalModes, to: TerminalModes): TerminalModes {
     const screen = to.alternateScreen ? "alternate" : "normal";
     out.ascii(kittyChanges(from.kitty[screen], to.kitty[screen]) + modeChanges(from, to));
     out.text(titleChange(from, to));
+    return { ...to, kitty: { ...from.kitty, [screen]: to.kitty[screen] } };
   }
 
   #paintChangedRows(out: ScreenBytes, all: boolean): void {
@@ -309,8 +324,8 @@ function windowStart(cursor: number, size: number, viewSize: number): number {
   return cursor - Math.floor(viewSize / 2);
 }
 
-function tabStops(buffer: BufferInternals, cols: number): string {
-  let custom = false;
+function tabStops(buffer: BufferInternals, cols: number, dirty: boolean): string {
+  let custom = dirty;
   let stops = "";
   for (let column = 0; column < cols; column++) {
     const stop = buffer.tabs[column] === true;

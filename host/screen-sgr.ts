@@ -15,6 +15,7 @@ import {
   UNDERLINE,
   UNDERLINE_COLOUR,
   UNDERLINE_STYLE_SHIFT,
+  type AttributeInternals,
   type ExtendedInternals,
 } from "./screen-internals.ts";
 
@@ -93,6 +94,12 @@ export function sgr(from: Pen, to: Pen): string {
   if (colour(base.fg) !== colour(to.fg)) codes += colourCodes(colour(to.fg), 30);
   if (colour(base.bg) !== colour(to.bg)) codes += colourCodes(colour(to.bg), 40);
   return `\x1b[${codes.startsWith(";") ? codes.slice(1) : codes}m`;
+}
+
+/** The underline colour of a pen that does not underline, which a later SGR 4 would bring out. */
+export function hiddenUnderlineColour({ fg, extended }: AttributeInternals): string {
+  const codes = fg & UNDERLINE ? "" : underlineColourCodes(underlineColour(extended.ext));
+  return codes && `\x1b[${codes.slice(1)}m`;
 }
 
 function flagCodes(pen: Pen): string {

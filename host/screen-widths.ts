@@ -8,7 +8,7 @@ import type { IUnicodeVersionProvider } from "@xterm/headless";
  *
  * Answers are computed from the JavaScript engine's Unicode data when a character is first seen, then remembered.
  */
-export class ClusterWidths implements IUnicodeVersionProvider {
+class ClusterWidths implements IUnicodeVersionProvider {
   readonly version = "pisync";
   readonly #known = new Uint8Array(KNOWN_LIMIT);
 
@@ -29,6 +29,24 @@ export class ClusterWidths implements IUnicodeVersionProvider {
     if ((kind & WIDTH) === 0) return preceding | 1;
     if (joins(kind, before)) return (((kind & ~(WIDTH | FLAG_HALF)) | 2) << 1) | 1;
     return kind << 1;
+  }
+
+  /** The cells that this text takes when it is printed after a control sequence. */
+  textWidth(text: string): number {
+    let width = 0;
+    let before = 0;
+    for (const character of text) {
+      const properties = this.charProperties(character.codePointAt(0) as number, before);
+      const whole = (properties >> 1) & WIDTH;
+      width += properties & 1 ? whole - ((before >> 1) & WIDTH) : whole;
+      before = properties;
+    }
+    return width;
+  }
+
+  /** Whether this text may join a character printed right before it: an emoji after a joiner, half a flag, a tone. */
+  wouldJoin(text: string): boolean {
+    return (this.#class(text.codePointAt(0) as number) & (PICTOGRAPH | FLAG_HALF | SKIN_TONE)) !== 0;
   }
 
   #class(codePoint: number): number {
@@ -92,3 +110,6 @@ function isWide(codePoint: number): boolean {
   }
   return false;
 }
+
+/** One for all emulators and painters. */
+export const CLUSTER_WIDTHS = new ClusterWidths();

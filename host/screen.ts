@@ -2,7 +2,9 @@ import xterm from "@xterm/headless";
 import type { Size } from "../protocol/session.ts";
 import { internalsOf, isAtGround, type Emulator, type EmulatorInternals } from "./screen-internals.ts";
 import { ModeTracker, type TerminalModes } from "./screen-modes.ts";
-import { ClusterWidths } from "./screen-widths.ts";
+import { ParsingQueue } from "./screen-parsing.ts";
+import { repair, type SavedCursors } from "./screen-repairs.ts";
+import { CLUSTER_WIDTHS } from "./screen-widths.ts";
 import { answerQueries, type Colours } from "./terminal-queries.ts";
 
 /** A title longer than this many UTF-16 units is ignored. */
@@ -29,13 +31,16 @@ export class Screen {
   /** Answers to the child's queries, for the owner to write to the PTY. */
   onReply: (bytes: Buffer) => void = () => {};
   onTitle: (title: string | undefined) => void = () => {};
+  /** An error of the emulator, for the log: up to 16 KiB of output are missing from the screen. */
+  onParseError: (error: unknown) => void = () => {};
 
   /** For painters. */
   readonly internals: EmulatorInternals;
+  readonly savedCursors: SavedCursors;
   readonly #emulator: Emulator;
+  readonly #parsing: ParsingQueue;
   readonly #modes: ModeTracker;
   #colours: Colours = {};
-  #pendingBytes = 0;
   #trimmed = 0;
   #scrollOffset = 0;
   #switches = 0;
@@ -51,8 +56,11 @@ export class Screen {
       windowOptions: { getWinSizeChars: true, pushTitle: true, popTitle: true },
     });
     this.internals = internalsOf(this.#emulator);
-    this.#emulator.unicode.register(new ClusterWidths());
-    this.#emulator.unicode.activeVersion = "pisync";
+    this.#emulator.unicode.register(CLUSTER_WIDTHS);
+    this.#emulator.unicode.activeVersion = CLUSTER_WIDTHS.version;
+    this.savedCursors = repair(this.#emulator);
+    this.#parsing = new ParsingQueue(this.internals);
+    this.#parsing.onError = (error) => this.onParseError(error);
     this.#modes = new ModeTracker(this.#emulator);
     this.#ignoreCostlyStrings();
     this.#countScrolledLines();
@@ -63,26 +71,19 @@ export class Screen {
     });
   }
 
-  /**
-   * Queues output for parsing, in order. The bytes are not copied. The caller keeps `pendingBytes` small by pausing
-   * the child; beyond 50 MB pending it throws.
-   */
+  /** Queues output for parsing, in order. The bytes are not copied. The caller bounds `pendingBytes`. */
   write(bytes: Uint8Array): void {
-    this.#pendingBytes += bytes.length;
-    this.#emulator.write(bytes, () => {
-      this.#pendingBytes -= bytes.length;
-    });
+    this.#parsing.push(bytes);
   }
 
   /** Bytes written and not parsed yet. */
   get pendingBytes(): number {
-    return this.#pendingBytes;
+    return this.#parsing.pendingBytes;
   }
 
   /** Calls back when all that was written until now is parsed, before anything written later is: at once if it is. */
   whenParsed(callback: () => void): void {
-    if (this.#pendingBytes === 0) callback();
-    else this.#emulator.write("", callback);
+    this.#parsing.whenParsed(callback);
   }
 
   /** Whether what was parsed ends between characters and sequences: only there are snapshots exact. */
@@ -155,6 +156,7 @@ export class Screen {
   }
 
   dispose(): void {
+    this.#parsing.close();
     this.#trimListener?.dispose();
     this.#emulator.dispose();
   }
