@@ -62,13 +62,11 @@ export class ScreenPainter {
     const to = this.#screen.modes;
     const out = new ScreenBytes();
     if (this.#modes === undefined) out.ascii(ABORT + NEUTRAL);
+    this.#changeModes(out, from, to);
     const switched = from.alternateScreen !== to.alternateScreen;
-    if (switched) out.ascii(to.alternateScreen ? "\x1b[?1049h" + NEUTRAL : "\x1b[?1049l" + NEUTRAL);
-    const start = out.length;
     this.#paintChangedRows(out, switched);
-    this.#modes = this.#changeModes(out, from, to);
     const cursor = this.#cursorInView();
-    if (out.length === start && start === 0 && cursor === this.#cursor) return EMPTY;
+    if (out.length === 0 && cursor === this.#cursor) return EMPTY;
     this.#cursor = cursor;
     return Buffer.concat([BEGIN_FRAME, out.take(), Buffer.from(cursor + END_FRAME)]);
   }
@@ -249,12 +247,21 @@ export class ScreenPainter {
     }
   }
 
-  /** Returns the modes that the terminal has then: the keyboard stack of the screen it does not show stays as it was. */
-  #changeModes(out: ScreenBytes, from: TerminalModes, to: TerminalModes): TerminalModes {
-    const screen = to.alternateScreen ? "alternate" : "normal";
-    out.ascii(kittyChanges(from.kitty[screen], to.kitty[screen]) + modeChanges(from, to));
+  /** Also switches the screen. The keyboard stack of the screen that the terminal does not show stays as it was. */
+  #changeModes(out: ScreenBytes, from: TerminalModes, to: TerminalModes): void {
+    const kitty = { ...from.kitty };
+    const useStackOf = (screen: "normal" | "alternate"): void => {
+      out.ascii(kittyChanges(from.kitty[screen], to.kitty[screen]));
+      kitty[screen] = to.kitty[screen];
+    };
+    useStackOf(from.alternateScreen ? "alternate" : "normal");
+    if (from.alternateScreen !== to.alternateScreen) {
+      out.ascii((to.alternateScreen ? "\x1b[?1049h" : "\x1b[?1049l") + NEUTRAL);
+      useStackOf(to.alternateScreen ? "alternate" : "normal");
+    }
+    out.ascii(modeChanges(from, to));
     out.text(titleChange(from, to));
-    return { ...to, kitty: { ...from.kitty, [screen]: to.kitty[screen] } };
+    this.#modes = { ...to, kitty };
   }
 
   #paintChangedRows(out: ScreenBytes, all: boolean): void {
