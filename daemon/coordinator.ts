@@ -41,6 +41,8 @@ export interface Coordinator {
   launch(request: LaunchRequest): Promise<LaunchAnswer>;
   /** @throws as `launch`, and `no-such-target`, `nothing-to-resume`. */
   resume(id: SessionId, request: ResumeRequest): Promise<LaunchAnswer>;
+  /** Resolves once the launches that are going on now have their answers. */
+  idle(): Promise<void>;
 }
 
 /** Every host holds this lease, whether it has a conversation or not. */
@@ -137,6 +139,7 @@ export function createCoordinator(parts: CoordinatorParts): Coordinator {
     // Requests that repeat an id wait for the first one and then find its session.
     launch: (request) => queue.run([sessionKey(request.id)], () => launch(request)),
     resume: (id, request) => queue.run([sessionKey(id)], () => resume(id, request)),
+    idle: () => queue.idle(),
   };
 }
 

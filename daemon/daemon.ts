@@ -1,12 +1,13 @@
 import { watch, type FSWatcher } from "node:fs";
 import { stat } from "node:fs/promises";
 import { dirname } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import type { AgentAdapter } from "../adapters/agents/agent-adapter.ts";
 import type { DaemonInfo } from "../protocol/daemon-api.ts";
 import type { AgentName, SessionRecord } from "../protocol/session.ts";
 import { PROTOCOL_VERSION } from "../protocol/version.ts";
 import { DAEMON_LEASE_KEY } from "../runtime/ensure-daemon.ts";
-import { listenUnix, type UnixServer } from "../runtime/http-server.ts";
+import { listenUnix } from "../runtime/http-server.ts";
 import { claimLease, pruneLeases, type Lease } from "../runtime/lease.ts";
 import type { Log } from "../runtime/log.ts";
 import type { StatePaths } from "../runtime/paths.ts";
@@ -18,10 +19,18 @@ import { createCoordinator } from "./coordinator.ts";
 import { createHostRegistry, type HostRegistry } from "./host-registry.ts";
 import { createHostLauncher } from "./launch-host.ts";
 import { createSessionControl } from "./session-control.ts";
-import { loadSessionRecords } from "./session-records.ts";
+import { loadSessionRecords, type SessionRecords } from "./session-records.ts";
+import { within } from "./within.ts";
 
 /** A host that is stopped (SIGSTOP) must not keep the daemon from serving the others. */
 const ADOPTION_MS = 1_000;
+/**
+ * A daemon that was killed may have been starting a host, whose record then appears after this daemon's first look.
+ * When it looks again; the last time is when the one before would have given that host up.
+ */
+const LOOKS_AGAIN_MS = [1_000, 5_000, 15_000];
+/** Clients that wait for a launch still get their answer; none takes longer than this. */
+const LAUNCHES_GRACE_MS = 15_000;
 /** Far longer than any process can sit between its look at a lease and its claim. */
 const LEASE_REMAINS_MS = 7 * 24 * 60 * 60 * 1_000;
 
@@ -93,7 +102,18 @@ async function serve(options: DaemonOptions, lease: Lease): Promise<Daemon> {
   });
   log.info("daemon-started", { version: PACKAGE_VERSION, pid: process.pid, liveSessions: info().liveSessions });
   const watcher = await watchSocket(paths.daemonSocket, options.onStop);
-  return closable({ server, hosts, watcher, lease, log });
+  const looks = LOOKS_AGAIN_MS.map((afterMs) => setTimeout(() => void lookAgain(records, hosts, log), afterMs).unref());
+  return closable(async () => {
+    for (const look of looks) clearTimeout(look);
+    watcher.close();
+    await within(coordinator.idle(), LAUNCHES_GRACE_MS);
+    // A launch that has just ended writes its answer in this same turn of the event loop.
+    await setImmediate();
+    hosts.close();
+    await server.close();
+    await lease.release();
+    log.info("daemon-stopped", { pid: process.pid });
+  });
 }
 
 /** Finds the hosts again that a daemon before this one started; those that died meanwhile are marked so. */
@@ -104,6 +124,14 @@ async function adopt(records: readonly SessionRecord[], hosts: HostRegistry): Pr
     held.map(({ id }) => id),
     ADOPTION_MS,
   );
+}
+
+async function lookAgain(records: SessionRecords, hosts: HostRegistry, log: Log): Promise<void> {
+  try {
+    for (const record of await records.reloadEnded()) hosts.follow(record);
+  } catch (error) {
+    log.error("sessions-not-read", { reason: errorText(error) });
+  }
 }
 
 /**
@@ -119,22 +147,7 @@ async function watchSocket(socketPath: string, onGone: () => void): Promise<FSWa
   return watcher.on("error", () => watcher.close());
 }
 
-interface Closing {
-  server: UnixServer;
-  hosts: HostRegistry;
-  watcher: FSWatcher;
-  lease: Lease;
-  log: Log;
-}
-
-function closable({ server, hosts, watcher, lease, log }: Closing): Daemon {
+function closable(close: () => Promise<void>): Daemon {
   let closed: Promise<void> | undefined;
-  const close = async () => {
-    watcher.close();
-    hosts.close();
-    await server.close();
-    await lease.release();
-    log.info("daemon-stopped", { pid: process.pid });
-  };
   return { close: () => (closed ??= close()) };
 }

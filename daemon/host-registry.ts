@@ -9,6 +9,7 @@ import type { Log } from "../runtime/log.ts";
 import { identityOf, isAlive, signalProcess } from "../runtime/process-identity.ts";
 import { errorText } from "../runtime/sanitise.ts";
 import type { SessionRecords } from "./session-records.ts";
+import { within } from "./within.ts";
 
 /** Between looks at a host that is alive but ended its stream, or does not take one. Doubles up to the maximum. */
 const RETRY_MS = 20;
@@ -179,15 +180,4 @@ async function endOrphan(session: SessionId, child: ProcessIdentity, log: Log): 
   if (await endsWithin(child, ORPHAN_GRACE_MS)) return;
   log.warn("orphan-ended", { session, pid: child.pid });
   await signalProcess(child, "SIGKILL");
-}
-
-/** True when the promise settled in time. */
-async function within(promise: Promise<unknown>, timeoutMs: number): Promise<boolean> {
-  const timer = new AbortController();
-  const deadline = delay(timeoutMs, false, { signal: timer.signal }).catch(() => false);
-  try {
-    return await Promise.race([promise.then(() => true), deadline]);
-  } finally {
-    timer.abort();
-  }
 }

@@ -2,6 +2,8 @@
 export interface KeyedQueue {
   /** Waits for every earlier task that has one of these keys, then runs. Rejects with what the task rejects with. */
   run<T>(keys: readonly string[], task: () => Promise<T>): Promise<T>;
+  /** Resolves once every task with a key that runs or waits now has ended. Never rejects. */
+  idle(): Promise<void>;
 }
 
 export function createKeyedQueue(): KeyedQueue {
@@ -20,6 +22,9 @@ export function createKeyedQueue(): KeyedQueue {
         finish();
         for (const key of unique) if (last.get(key) === done) last.delete(key);
       }
+    },
+    async idle() {
+      await Promise.all(last.values());
     },
   };
 }

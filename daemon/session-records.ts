@@ -31,6 +31,8 @@ export interface SessionRecords {
   save(record: SessionRecord): Promise<void>;
   /** Reads one record again. Undefined when the file is missing or broken. */
   reload(id: SessionId): Promise<SessionEntry | undefined>;
+  /** Reads every record again that has no host, and new ones; returns those that have one now. */
+  reloadEnded(): Promise<SessionRecord[]>;
   /** Removes the oldest ended sessions without a conversation, beyond 200. */
   prune(): Promise<void>;
 }
@@ -44,9 +46,25 @@ export async function loadSessionRecords(paths: StatePaths, log: Log): Promise<S
 
   async function reload(id: SessionId): Promise<SessionEntry | undefined> {
     const record = await readRecord(paths, id, log);
+    const resumable = record !== undefined && (await canResume(record));
+    const present = entries.get(id);
     if (record === undefined) entries.delete(id);
-    else entries.set(id, { record, resumable: await canResume(record) });
+    // What a new host has said meanwhile is newer than what was read.
+    else if (present === undefined || present.record.generation <= record.generation) {
+      entries.set(id, { record, resumable });
+    }
     return entries.get(id);
+  }
+
+  async function reloadEnded(): Promise<SessionRecord[]> {
+    const found: SessionRecord[] = [];
+    for (const name of await readdir(paths.sessionsDirectory)) {
+      const id = SessionId.safeParse(name);
+      if (!id.success || entries.get(id.data)?.record.host !== undefined) continue;
+      const entry = await reload(id.data);
+      if (entry?.record.host !== undefined) found.push(entry.record);
+    }
+    return found;
   }
 
   async function prune(): Promise<void> {
@@ -59,10 +77,7 @@ export async function loadSessionRecords(paths: StatePaths, log: Log): Promise<S
     }
   }
 
-  for (const name of await readdir(paths.sessionsDirectory)) {
-    const id = SessionId.safeParse(name);
-    if (id.success) await reload(id.data);
-  }
+  await reloadEnded();
   await prune();
 
   return {
@@ -77,6 +92,7 @@ export async function loadSessionRecords(paths: StatePaths, log: Log): Promise<S
       entries.set(record.id, { record, resumable: await canResume(record) });
     },
     reload,
+    reloadEnded,
     prune,
   };
 }

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { lstat, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { lstat, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -136,7 +136,10 @@ test("a repeated launch with the same id is the same launch", async () => {
   const id = "abcdefgh";
   const answers = await Promise.all(Array.from({ length: 4 }, () => client.launch({ id })));
   expect(new Set(answers.map(({ session }) => session.socket)).size).toBe(1);
-  expect((await client.launch({ id })).session.generation).toBe(1);
+  expect(answers.map(({ outcome }) => outcome)).toEqual(Array(4).fill("started"));
+  await client.kill(id);
+  const late = await client.launch({ id });
+  expect(late.session).toMatchObject({ kind: "resumable", generation: 1 });
   expect(await client.list()).toHaveLength(1);
 });
 
@@ -169,6 +172,15 @@ test("a host that is killed leaves a session that says so and can be resumed", a
   await untilGone(child);
   expect(await client.resume(session.id)).toMatchObject({ outcome: "started", session: { generation: 2 } });
   expect(await readLease(client.paths.leasesDirectory, "id:conversation")).toMatchObject({ generation: 2 });
+});
+
+test("a host that is killed while its program works leaves an interrupted session", async () => {
+  const { session } = await client.launch();
+  await expect.poll(() => client.find(session.id), { timeout: 20_000 }).toMatchObject({ status: { state: "working" } });
+  process.kill(await hostPid(session.id), "SIGKILL");
+  await expect
+    .poll(() => client.find(session.id), { timeout: 20_000 })
+    .toMatchObject({ status: { state: "interrupted" }, ending: { cause: "host-died", interrupted: true } });
 });
 
 test("a child that outlives its host is ended, so that resuming makes no second writer", async () => {
@@ -224,6 +236,27 @@ test("what happened while no daemon was there is known at its next start", async
   expect(await client.find(died.session.id)).toMatchObject({ kind: "resumable", ending: { cause: "host-died" } });
   expect(await client.find(exited.session.id)).toMatchObject({ ending: { cause: "exited", exitCode: 3 } });
   await expect(lstat(died.session.socket ?? "")).rejects.toThrow("ENOENT");
+});
+
+test("a host whose record appears after the daemon's first look is found", async () => {
+  const { session } = await client.launch();
+  const directory = client.paths.sessionDirectory(session.id);
+  await client.crash(daemonPid);
+  await rename(directory, join(world.work, "later"));
+  await client.start();
+  expect(await client.list()).toEqual([]);
+  await rename(join(world.work, "later"), directory);
+  await expect.poll(() => client.find(session.id), { timeout: 20_000 }).toMatchObject({ kind: "live" });
+});
+
+test("a daemon that is told to stop in the middle of a launch still answers it", async () => {
+  const launch = client.launch({ id: "abcdefgh" });
+  await waitFor("the host to be started", () => lstat(client.paths.logFile("host-abcdefgh")).catch(() => undefined));
+  await client.stop();
+  expect((await launch).outcome).toBe("started");
+  await untilGone(daemonPid);
+  await client.start();
+  expect(await client.find("abcdefgh")).toMatchObject({ kind: "live" });
 });
 
 test("a record whose pid was given to another process is not mistaken for a live host", async () => {
