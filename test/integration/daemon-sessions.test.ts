@@ -122,7 +122,11 @@ test("a directory that is gone is said before anything starts", async () => {
   const { session } = await client.launch({ cwd });
   await client.kill(session.id);
   await rm(cwd, { recursive: true });
+  // A host that is started opens its log first.
+  const hostLog = client.paths.logFile(`host-${session.id}`);
+  await rm(hostLog);
   await expect(client.resume(session.id)).rejects.toMatchObject({ code: "cwd-missing" });
+  await expect(lstat(hostLog)).rejects.toThrow("ENOENT");
   expect(await readdir(client.paths.sessionsDirectory)).toEqual([session.id]);
 });
 
