@@ -129,6 +129,11 @@ export function internalsOf(emulator: Emulator): EmulatorInternals {
   return (emulator as unknown as { _core: EmulatorInternals })._core;
 }
 
+/** A line by its index from the first of scrollback; undefined beyond the last, where the emulator's list wraps around. */
+export function lineAt(buffer: BufferInternals, index: number): LineInternals | undefined {
+  return index < buffer.lines.length ? buffer.lines.get(index) : undefined;
+}
+
 /** Whether the next byte starts a new character or sequence. */
 export function isAtGround(internals: EmulatorInternals): boolean {
   const { _parser, _utf8Decoder } = internals._inputHandler;

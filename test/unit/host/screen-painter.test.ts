@@ -197,6 +197,30 @@ test("a view of another size gets lines that scroll off into its history when it
   expect(painter.frame()).toHaveLength(0);
 });
 
+test("beyond the screen there is nothing, also when its scrollback is full", async () => {
+  const screen = await screenWith({ cols: 10, rows: 3 }, "line\r\n".repeat(200));
+  const size = { cols: 12, rows: 8 };
+  const painter = new ScreenPainter(screen, size);
+  const view = await paintedBy(painter, size);
+  expect(view.plainText()).toBe("line\nline");
+  const other = await screenWith(size, "#".repeat(12 * 8), new ScreenPainter(screen, size).frame());
+  expect(other.plainText()).toBe("line\nline");
+});
+
+test("a frame waits for the end of an update, but not for ever", async () => {
+  const size = { cols: 20, rows: 4 };
+  const screen = await screenWith(size, "before");
+  const painter = new ScreenPainter(screen, size);
+  painter.frame();
+  await feed(screen, "\x1b[?2026h\x1b[2J\x1b[Hhalf");
+  expect(painter.frame()).toHaveLength(0);
+  await feed(screen, " whole\x1b[?2026l");
+  expect(painter.frame().toString()).toContain("half whole");
+  await feed(screen, "\x1b[?2026h\r\nnever ends");
+  const frames = Array.from({ length: 20 }, () => painter.frame().toString());
+  expect(frames.some((frame) => frame.includes("never ends"))).toBe(true);
+});
+
 test("a view of another size has the modes of the child, and follows it to the alternate screen", async () => {
   const screen = await screenWith({ cols: 20, rows: 4 }, "shell");
   const size = { cols: 10, rows: 3 };
