@@ -6,7 +6,7 @@ import { endsWithin } from "../runtime/ensure-daemon.ts";
 import { openEventStream, type ServerEvent } from "../runtime/http-client.ts";
 import { parseJson } from "../runtime/json-file.ts";
 import type { Log } from "../runtime/log.ts";
-import { identityOf, isAlive, signalProcess } from "../runtime/process-identity.ts";
+import { isAlive, signalProcess } from "../runtime/process-identity.ts";
 import { errorText } from "../runtime/sanitise.ts";
 import type { SessionRecords } from "./session-records.ts";
 import { within } from "./within.ts";
@@ -43,7 +43,6 @@ interface FollowedHost {
   /** The newest record this host was known by. */
   record: SessionRecord;
   state?: HostState;
-  child?: ProcessIdentity;
   /** Resolve with the first state and with the end. */
   readonly spoken: PromiseWithResolvers<void>;
   readonly ended: PromiseWithResolvers<void>;
@@ -118,7 +117,7 @@ export function createHostRegistry(records: SessionRecords, log: Log): HostRegis
     host.state = state;
     host.record = state.record;
     records.remember(state.record);
-    void rememberChild(host, state.childPid).finally(host.spoken.resolve);
+    host.spoken.resolve();
   }
 
   /** The order matters: what a process that is gone has written is final. */
@@ -130,10 +129,11 @@ export function createHostRegistry(records: SessionRecords, log: Log): HostRegis
       records.remember(host.record);
       return false;
     }
-    await markDied(entry?.record ?? host.record, host.state, records);
+    const record = entry?.record ?? host.record;
+    await markDied(record, host.state, records);
     log.warn("host-died", { session: host.id, pid: host.process.pid });
     await rm(host.socket, { force: true });
-    if (host.child !== undefined) void endOrphan(host.id, host.child, log);
+    if (record.host?.child !== undefined) void endOrphan(host.id, record.host.child, log);
     return true;
   }
 
@@ -152,7 +152,7 @@ export function createHostRegistry(records: SessionRecords, log: Log): HostRegis
       const host = hosts.get(id);
       if (host === undefined) return;
       log.warn("host-force-ended", { session: id, pid: host.process.pid });
-      if (host.child !== undefined) await signalProcess(host.child, "SIGKILL");
+      if (host.record.host?.child !== undefined) await signalProcess(host.record.host.child, "SIGKILL");
       await signalProcess(host.process, "SIGKILL");
     },
     close: () => closing.abort(),
@@ -164,12 +164,6 @@ async function markDied(record: SessionRecord, state: HostState | undefined, rec
   const at = Date.now();
   const interrupted = state?.status?.state === "working" || state?.status?.state === "waiting";
   await records.save({ ...record, host: undefined, updatedAt: at, ending: { at, cause: "host-died", interrupted } });
-}
-
-async function rememberChild(host: FollowedHost, pid: number | undefined): Promise<void> {
-  if (pid === undefined || host.child?.pid === pid) return;
-  const identity = await identityOf(pid);
-  if (identity !== undefined) host.child = identity;
 }
 
 /**

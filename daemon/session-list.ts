@@ -35,7 +35,7 @@ export function summarise(record: SessionRecord, state?: HostState): SessionSumm
     conversation: record.conversation,
     attribution: attributionOf(record),
     ending: live ? undefined : record.ending,
-    pid: state?.childPid,
+    pid: record.host?.child?.pid,
     socket: record.host?.socket,
     hostVersion: record.host?.version,
     generation: record.generation,

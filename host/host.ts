@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { rm, stat } from "node:fs/promises";
 import { PROTOCOL_VERSION } from "../protocol/version.ts";
 import type { HostLaunch, HostReport } from "../protocol/host-launch.ts";
-import type { Ending, SessionRecord } from "../protocol/session.ts";
+import type { Ending, HostAddress, SessionRecord } from "../protocol/session.ts";
 import type { Config } from "../runtime/config.ts";
 import { PisyncError } from "../runtime/failure.ts";
 import type { UnixServer } from "../runtime/http-server.ts";
@@ -10,7 +10,7 @@ import type { LeaseHolder } from "../runtime/lease.ts";
 import type { Log } from "../runtime/log.ts";
 import type { StatePaths } from "../runtime/paths.ts";
 import { ensurePrivateDirectory } from "../runtime/secure-directory.ts";
-import { ownIdentity } from "../runtime/process-identity.ts";
+import { identityOf, ownIdentity } from "../runtime/process-identity.ts";
 import { PACKAGE_VERSION } from "../runtime/version.ts";
 import type { AgentChannel } from "./agent-channel.ts";
 import { AgentSession, heldSentence } from "./agent-session.ts";
@@ -107,8 +107,7 @@ export class Host {
     await requireDirectory(launch.cwd);
     await ensurePrivateDirectory(this.#paths.sessionDirectory(launch.id));
     this.#pty = this.#spawn();
-    this.#state = this.#createState(process);
-    this.#state.childPid = this.#pty.pid;
+    this.#state = this.#createState({ process, child: await identityOf(this.#pty.pid) });
     this.#state.setStatus(statusAtStart(launch.agent, Date.now()));
     if (launch.degraded) this.#state.setDegraded(launch.degraded);
     await this.#serve(config);
@@ -142,7 +141,7 @@ export class Host {
     );
   }
 
-  #createState(process: LeaseHolder["process"]): SessionState {
+  #createState(processes: Pick<HostAddress, "process" | "child">): SessionState {
     const { id, generation, agent, argv, cwd, name, previous, conversation, size } = this.#launch;
     const now = Date.now();
     const record: SessionRecord = {
@@ -158,7 +157,7 @@ export class Host {
       attribution: conversation || previous?.conversation ? { evidence: "launch" } : undefined,
       createdAt: previous?.createdAt ?? now,
       updatedAt: now,
-      host: { process, socket: this.#socketPath, version: PACKAGE_VERSION, protocol: PROTOCOL_VERSION },
+      host: { ...processes, socket: this.#socketPath, version: PACKAGE_VERSION, protocol: PROTOCOL_VERSION },
     };
     return new SessionState(this.#paths.sessionRecord(id), record, { views: [], size }, this.#log);
   }

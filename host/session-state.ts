@@ -16,7 +16,6 @@ export class SessionState {
   #record: SessionRecord;
   #status: Status | undefined;
   #degraded: Degraded | undefined;
-  #childPid: number | undefined;
   #terminalFacts: () => TerminalFacts;
   #written: Promise<void> = Promise.resolve();
   #writeDue = false;
@@ -44,11 +43,6 @@ export class SessionState {
     return this.#record.conversation;
   }
 
-  set childPid(pid: number | undefined) {
-    this.#childPid = pid;
-    this.announce();
-  }
-
   /** From now on views and size are asked for here. */
   set terminalFacts(facts: () => TerminalFacts) {
     this.#terminalFacts = facts;
@@ -60,7 +54,6 @@ export class SessionState {
       record: this.#record,
       ...(this.#status ? { status: this.#status } : {}),
       ...(this.#degraded ? { degraded: this.#degraded } : {}),
-      ...(this.#childPid ? { childPid: this.#childPid } : {}),
       ...this.#terminalFacts(),
     };
   }

@@ -45,6 +45,8 @@ export type Ending = z.infer<typeof Ending>;
 /** Where a session's live host is. Present in a session record exactly while the host holds it. */
 export const HostAddress = z.object({
   process: ProcessIdentity,
+  /** The agent itself; absent when it had ended before it could be looked at. */
+  child: ProcessIdentity.optional(),
   socket: z.string().max(108),
   version: z.string().max(64),
   protocol: z.number().int(),
@@ -98,7 +100,6 @@ export const HostState = z.object({
   degraded: Degraded.optional(),
   views: z.array(z.object({ mode: ViewMode, size: Size })),
   size: Size,
-  childPid: z.number().int().positive().optional(),
 });
 export type HostState = z.infer<typeof HostState>;
 

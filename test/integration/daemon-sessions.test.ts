@@ -33,9 +33,10 @@ async function hostPid(id: string): Promise<number> {
   return record.host.process.pid;
 }
 
-/** The child's pid, once the daemon has heard of it. */
-function childPid(id: string): Promise<number> {
-  return waitFor("the child's pid", async () => (await client.find(id))?.pid);
+async function childPid(id: string): Promise<number> {
+  const pid = (await client.find(id))?.pid;
+  if (pid === undefined) throw new Error(`session ${id} has no child`);
+  return pid;
 }
 
 test("a launched command is live with its facts, and found by each of them", async () => {
@@ -195,6 +196,21 @@ test("a child that outlives its host is ended, so that resuming makes no second 
     async () => (await promisify(execFile)("ps", ["-o", "pid=", "--ppid", String(child)])).stdout,
   );
   process.kill(await hostPid(session.id), "SIGKILL");
+  await untilGone(child);
+});
+
+test("a child that outlives its host and its daemon is ended by the next daemon", async () => {
+  const { session } = await client.launch({ argv: ["sh", "-c", "trap '' HUP; while :; do sleep 1; done"] });
+  const [host, child] = [await hostPid(session.id), await childPid(session.id)];
+  await waitFor(
+    "the trap",
+    async () => (await promisify(execFile)("ps", ["-o", "pid=", "--ppid", String(child)])).stdout,
+  );
+  await client.crash(daemonPid);
+  process.kill(host, "SIGKILL");
+  await untilGone(host);
+  expect(await isRunning(child)).toBe(true);
+  await client.start();
   await untilGone(child);
 });
 

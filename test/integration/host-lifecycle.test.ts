@@ -91,14 +91,13 @@ describe("the end of a session's child", () => {
 
   it("comes with SIGTERM to the host, and with its death", async () => {
     const host = await startHost(world, `echo READY; sleep 1000`);
-    const { childPid } = await host.state();
     signal(host.pid, "SIGTERM");
     await host.exited;
     expect((await recordOf(host)).ending).toMatchObject({ cause: "killed" });
-    await untilGone(childPid as number);
+    await untilGone(host.record.host?.child?.pid as number);
 
     const dying = await startHost(world, `echo READY; sleep 1000`);
-    const child = (await dying.state()).childPid as number;
+    const child = dying.record.host?.child?.pid as number;
     const view = await TestView.open(dying.socket);
     signal(dying.pid, "SIGKILL");
     expect((await view.closed).code).toBe(1006);

@@ -53,13 +53,12 @@ test("sessions without a conversation are entries of their own; what cannot be r
 
 test("a live session's facts are its host's", () => {
   const record = sessionRecord("abcdefgh", {
-    host: HOST,
+    host: { ...HOST, child: { pid: 77, startTime: "1" } },
     conversation: { id: "one" },
     attribution: { evidence: "launch" },
   });
   const state = hostState(record, {
     status: { state: "working", since: 5, source: "extension" },
-    childPid: 77,
     views: [{ mode: "mirror", size: { cols: 1, rows: 1 } }],
   });
   const summary = summarise(record, state);

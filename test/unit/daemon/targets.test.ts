@@ -3,14 +3,19 @@ import { summarise } from "../../../daemon/session-list.ts";
 import { resolveTarget } from "../../../daemon/targets.ts";
 import { TargetQuery } from "../../../protocol/daemon-api.ts";
 import type { SessionRecord, SessionSummary } from "../../../protocol/session.ts";
-import { HOST, hostState, sessionRecord } from "../../fixtures/daemon/records.ts";
+import { HOST, sessionRecord } from "../../fixtures/daemon/records.ts";
 
-function session(id: string, change: Partial<SessionRecord> = {}, pid?: number): SessionSummary {
+function session(id: string, change: Partial<SessionRecord> = {}): SessionSummary {
   const record = sessionRecord(id, change);
-  return summarise(record, pid === undefined ? undefined : hostState(record, { childPid: pid }));
+  return summarise(record);
 }
 
-const live = session("abcdefgh", { host: HOST, name: "fix the bug", cwd: "/a", conversation: { id: "0198-one" } }, 42);
+const live = session("abcdefgh", {
+  host: { ...HOST, child: { pid: 42, startTime: "1" } },
+  name: "fix the bug",
+  cwd: "/a",
+  conversation: { id: "0198-one" },
+});
 const twin = session("abcdzzzz", { host: { ...HOST, socket: "/run/t.sock" }, name: "fix the bug too" });
 const ended = session("kkkkkkkk", {
   argv: ["pi"],
