@@ -50,7 +50,7 @@ async function besideThisPane(world: DemoWorld, { tmux, pane, id }: { tmux: stri
 async function inPrivateTmux(world: DemoWorld, id: string): Promise<void> {
   const status = " pisync demo: two views of one pi | ctrl-\\ leaves a view, ctrl-d in pi ends it ";
   const tmux = await PrivateTmux.create(world, [
-    `set -g status-left "${status}"`,
+    `set -g status-left '${status}'`,
     "set -g status-left-length 100",
     'set -g status-right ""',
     'setw -g window-status-format ""',

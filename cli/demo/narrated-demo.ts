@@ -47,6 +47,12 @@ async function converse(views: TwoViews): Promise<void> {
   await views.type(PROMPT);
   await onBoth(views, PROMPT, "both views show what is typed");
   await views.pressEnter();
+  await until("the prompt is taken", async () => {
+    const [screen] = await views.screens();
+    // Until its extensions have started, pi leaves a prompt in the editor and says so.
+    if (screen.includes("Startup is still in progress") && !screen.includes(ANSWER)) await views.pressEnter();
+    return screen.includes(ANSWER);
+  });
   await onBoth(views, ANSWER, "both views show the answer");
   const [left, right] = await until("the screens are identical", async () => {
     const screens = await views.screens();

@@ -39,6 +39,9 @@ export class HostConnection {
   #written = 0;
   #acknowledged = 0;
   #ackTimer: NodeJS.Timeout | undefined;
+  /** Typed before the connection was open. */
+  #early: Buffer[] = [];
+  #earlyBytes = 0;
   #congested = false;
   #closing = false;
 
@@ -52,15 +55,13 @@ export class HostConnection {
       handshakeTimeout: HANDSHAKE_MS,
     });
     let failure: Error | undefined;
-    this.#socket.on("open", () =>
-      this.#send({
-        type: "hello",
-        protocol: PROTOCOL_VERSION,
-        version: PACKAGE_VERSION,
-        mode: hello.mode,
-        ...hello.size,
-      }),
-    );
+    this.#socket.on("open", () => {
+      const { mode, size } = hello;
+      this.#send({ type: "hello", protocol: PROTOCOL_VERSION, version: PACKAGE_VERSION, mode, ...size });
+      this.#earlyBytes = 0;
+      for (const bytes of this.#early.splice(0)) this.sendInput(bytes);
+      this.#relieve();
+    });
     this.#socket.on("message", (data, isBinary) => this.#receive(data as Buffer, isBinary));
     this.#socket.on("error", (error) => (failure = error));
     this.#socket.on("close", () => {
@@ -69,12 +70,17 @@ export class HostConnection {
     });
   }
 
+  /** Sends what was typed, in order; what is typed before the connection is open follows its `hello`. */
   sendInput(bytes: Buffer): void {
-    if (this.#socket.readyState !== WebSocket.OPEN) return;
-    for (let at = 0; at < bytes.length; at += INPUT_MESSAGE_BYTES) {
-      this.#socket.send(bytes.subarray(at, at + INPUT_MESSAGE_BYTES), { binary: true }, () => this.#relieve());
+    if (this.#socket.readyState === WebSocket.CONNECTING) {
+      this.#early.push(Buffer.from(bytes));
+      this.#earlyBytes += bytes.length;
+    } else if (this.#socket.readyState === WebSocket.OPEN) {
+      for (let at = 0; at < bytes.length; at += INPUT_MESSAGE_BYTES) {
+        this.#socket.send(bytes.subarray(at, at + INPUT_MESSAGE_BYTES), { binary: true }, () => this.#relieve());
+      }
     }
-    if (!this.#congested && this.#socket.bufferedAmount > MAX_BUFFERED_INPUT) {
+    if (!this.#congested && this.#waitingBytes > MAX_BUFFERED_INPUT) {
       this.#congested = true;
       this.#handlers.onCongestion(true);
     }
@@ -98,6 +104,10 @@ export class HostConnection {
     this.#socket.close(1000);
     await closed;
     clearTimeout(deadline);
+  }
+
+  get #waitingBytes(): number {
+    return this.#earlyBytes + this.#socket.bufferedAmount;
   }
 
   #receive(data: Buffer, isBinary: boolean): void {
@@ -124,7 +134,7 @@ export class HostConnection {
   }
 
   #relieve(): void {
-    if (!this.#congested || this.#socket.bufferedAmount > RESUME_BUFFERED_INPUT) return;
+    if (!this.#congested || this.#waitingBytes > RESUME_BUFFERED_INPUT) return;
     this.#congested = false;
     this.#handlers.onCongestion(false);
   }

@@ -1,0 +1,154 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { describe, expect, it } from "vitest";
+import { waitFor } from "../support/wait-for.ts";
+import { createScene, DETACH, prompt, untilPiReady } from "./pi-scene.ts";
+
+describe("a session outlives its terminal", () => {
+  it("goes on when its view is left, and shows the same screen and scrollback when attached again", async () => {
+    await using scene = await createScene();
+    const first = scene.terminal(["run", "--", "sh", "-c", "seq 1 60; cat"]);
+    await first.waitForScreen("60");
+    first.send("typed\r");
+    await first.waitForScreen(/typed\ntyped/);
+    first.send(DETACH);
+    expect((await first.exit).exitCode).toBe(0);
+    const { id } = await scene.live();
+    expect(first.screenText()).toContain(`[detached from ${id}: sh -c seq 1 60; cat; pisync attach ${id}]`);
+
+    const second = scene.terminal(["attach"]);
+    await second.waitForScreen(/typed\ntyped/);
+    const lines = second.scrollbackText().trim().split("\n");
+    expect(lines.slice(-62)).toEqual([...Array.from({ length: 60 }, (_, n) => String(n + 1)), "typed", "typed"]);
+  });
+
+  it("goes on when the terminal is closed", async () => {
+    await using scene = await createScene();
+    const view = scene.terminal(["pi"]);
+    await untilPiReady(view);
+    await view.close();
+    const { pid, id } = await scene.live(({ views }) => views === 0);
+    const again = scene.terminal(["attach", id]);
+    await untilPiReady(again);
+    expect((await scene.session(id)).pid).toBe(pid);
+  });
+
+  it("takes what is typed before the view has started", async () => {
+    await using scene = await createScene();
+    const id = await scene.ok("run", "-d", "--", "cat");
+    const view = scene.terminal(["attach", id]);
+    view.send("typed at once\r");
+    await view.waitForScreen(/^typed at once\ntyped at once/);
+  });
+
+  it("keeps what the terminal showed before, in its scrollback", async () => {
+    await using scene = await createScene();
+    const id = await scene.ok("run", "-d", "--", "sh", "-c", "echo inside; cat");
+    const view = scene.terminal(["attach", id]);
+    await view.waitForScreen("inside");
+    expect(view.screenText().startsWith("inside")).toBe(true);
+    expect(view.cursor()).toEqual({ x: 0, y: 1 });
+  });
+});
+
+describe("several views of one pi", () => {
+  it("stay in step, take input from each, and show identical screens", async () => {
+    await using scene = await createScene();
+    const left = scene.terminal(["pi"]);
+    await untilPiReady(left);
+    const right = scene.terminal(["attach"]);
+    await untilPiReady(right);
+    left.send("from the left");
+    await right.waitForScreen("from the left");
+    left.send("\r");
+    await left.waitForScreen("Echo reply to: from the left");
+    await right.waitForScreen("Echo reply to: from the left");
+    right.send("from the right");
+    await left.waitForScreen("from the right");
+    right.send("\r");
+    await left.waitForScreen("Echo reply to: from the right");
+    await waitFor("identical screens", () => left.screenText() === right.screenText());
+    expect(left.cursor()).toEqual(right.cursor());
+    expect((await scene.live()).views).toBe(2);
+    expect(scene.model.requests).toHaveLength(2);
+  });
+
+  it("joins in the middle of a run, and any view can interrupt it", async () => {
+    await using scene = await createScene();
+    const left = scene.terminal(["pi"]);
+    await untilPiReady(left);
+    await prompt(left, "slow:200");
+    await scene.model.nextRequest();
+    const { id } = await scene.live(({ status }) => status?.state === "working");
+    const right = scene.terminal(["attach", id]);
+    await right.waitForScreen("slow:200");
+    right.send("\x1b");
+    await left.waitForScreen("Operation aborted");
+    await right.waitForScreen("Operation aborted");
+    await scene.untilSession(id, ({ status }) => status?.state === "idle");
+    expect(right.scrollbackText().match(/Operation aborted/g)).toHaveLength(1);
+    expect(scene.model.requests).toHaveLength(1);
+  });
+
+  it("a read-only view shows everything and changes nothing, the size included", async () => {
+    await using scene = await createScene();
+    const view = scene.terminal(["run", "--", "sh", "-c", "stty size; cat"], { cols: 90, rows: 25 });
+    await view.waitForScreen("25 90");
+    const watching = scene.terminal(["attach", "--read-only"], { cols: 40, rows: 10 });
+    await watching.waitForScreen("25 90");
+    watching.send("not wanted\r");
+    view.send("wanted\r");
+    await watching.waitForScreen(/wanted\nwanted/);
+    expect(view.screenText()).not.toContain("not wanted");
+    watching.send("q");
+    expect((await watching.exit).exitCode).toBe(0);
+  });
+});
+
+describe("leaving", () => {
+  it.each([
+    ["legacy", "\x1c"],
+    ["kitty", "\x1b[92;5u"],
+    ["kitty with a press event", "\x1b[92;5:1u"],
+    ["modifyOtherKeys", "\x1b[27;5;92~"],
+  ])("by the detach key in %s encoding", async (_, key) => {
+    await using scene = await createScene();
+    const view = scene.terminal(["run", "--", "sh", "-c", "echo ready; cat"]);
+    await view.waitForScreen("ready");
+    view.send(key);
+    expect((await view.exit).exitCode).toBe(0);
+    expect((await scene.live()).views).toBe(0);
+  });
+
+  it("not by the detach key's byte in pasted text", async () => {
+    await using scene = await createScene();
+    const view = scene.terminal(["run", "--", "sh", "-c", "stty -isig; echo ready; cat -v"]);
+    await view.waitForScreen("ready");
+    view.send("\x1b[200~a\x1cb\x1b[201~\r");
+    await view.waitForScreen("a^\\b");
+    view.send(DETACH);
+    await view.exit;
+  });
+
+  it("by the key that is configured", async () => {
+    await using scene = await createScene();
+    const config = `${scene.world.home}/.config/pisync`;
+    await mkdir(config, { recursive: true });
+    await writeFile(`${config}/config.json`, '{"detachKey":"ctrl-q"}');
+    const view = scene.terminal(["run", "--", "sh", "-c", "echo ready; cat"]);
+    await view.waitForScreen("ready");
+    view.send("\x11");
+    expect((await view.exit).exitCode).toBe(0);
+    await scene.live();
+  });
+
+  it.each([
+    ["0", "echo last; exit 0", 0],
+    ["7", "echo last; exit 7", 7],
+    ["128 + the signal", "echo last; kill -TERM $$", 143],
+  ])("because the program exited, with its last output and code %s", async (_, script, exitCode) => {
+    await using scene = await createScene();
+    const view = scene.terminal(["run", "--", "sh", "-c", script]);
+    expect((await view.exit).exitCode).toBe(exitCode);
+    expect(view.scrollbackText()).toContain("last");
+  });
+});

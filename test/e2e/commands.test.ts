@@ -1,0 +1,195 @@
+import { execa } from "execa";
+import { describe, expect, it } from "vitest";
+import { PISYNC, pisync } from "../support/pisync.ts";
+import { createWorld } from "../support/temporary-world.ts";
+import { createScene, DETACH, prompt, untilPiReady } from "./pi-scene.ts";
+
+describe("pi in a session", () => {
+  it("is started with -d, listed, renamed, killed, and resumed under the same id with its history", async () => {
+    await using scene = await createScene();
+    const started = await scene.startPi("--name", "first name");
+    const { id } = started;
+    expect(started).toMatchObject({
+      kind: "live",
+      agent: "pi",
+      title: "first name",
+      titleSource: "name",
+      views: 0,
+      generation: 1,
+    });
+    expect(started.attribution).toEqual({ evidence: "extension" });
+    expect(started.degraded).toBeUndefined();
+
+    const view = scene.terminal(["attach", id]);
+    await untilPiReady(view);
+    await prompt(view, "remember me");
+    await view.waitForScreen("Echo reply to: remember me");
+    view.send(DETACH);
+    await view.exit;
+
+    expect(await scene.ok("rename", id, "second name")).toBe(`${id} is now: second name`);
+    expect(await scene.ok("list")).toContain("second name");
+
+    expect(await scene.ok("kill", id)).toContain(`pisync resume ${id}`);
+    const ended = await scene.session(id);
+    expect(ended).toMatchObject({
+      kind: "resumable",
+      ending: { cause: "killed" },
+      conversation: { id: started.conversation?.id },
+    });
+
+    const again = scene.terminal(["resume", id]);
+    await again.waitForScreen("Echo reply to: remember me");
+    const resumed = await scene.untilSession(id, ({ conversation }) => conversation !== undefined);
+    expect(resumed).toMatchObject({ kind: "live", generation: 2, conversation: { id: started.conversation?.id } });
+  });
+
+  it("is recognised behind other commands, and other commands are not pi", async () => {
+    await using scene = await createScene();
+    const view = scene.terminal(["env", "A=1", "pi"]);
+    await untilPiReady(view);
+    expect(await scene.live()).toMatchObject({ agent: "pi" });
+    await scene.ok("kill");
+    await view.exit;
+    await scene.ok("run", "-d", "--", "sh", "-c", "echo 'not pi'; cat");
+    expect(await scene.live()).toMatchObject({ agent: "command" });
+  });
+
+  it("runs without the extension when that is switched off, and the list says so", async () => {
+    await using scene = await createScene();
+    const view = scene.terminal(["pi"], { env: { PISYNC_NO_EXTENSION: "1" } });
+    await untilPiReady(view);
+    expect(await scene.live()).toMatchObject({ degraded: { reason: "switched-off" } });
+    expect(await scene.ok("list")).toContain("degraded: switched-off");
+  });
+});
+
+describe("targets", () => {
+  it("are found by id, prefix and filters, and otherwise refused with exit code 3", async () => {
+    await using scene = await createScene();
+    const one = await scene.ok("run", "-d", "--name", "the first", "--", "cat");
+    expect(await scene.ok("rename", "the only one")).toContain(one);
+    const two = await scene.ok("run", "-d", "--name", "the second", "--", "cat");
+    expect(await scene.ok("rename", "--name", "second", "renamed")).toContain(two);
+    const { pid } = await scene.session(one);
+    expect(await scene.ok("rename", "--pid", String(pid), "by pid")).toContain(one);
+    expect(await scene.ok("rename", one.slice(0, 7), "by prefix")).toContain(one);
+
+    const refusal = async (...args: string[]) => {
+      const { exitCode, stdout, stderr } = await pisync(scene.world, args);
+      expect({ exitCode, stdout }).toEqual({ exitCode: 3, stdout: "" });
+      return stderr;
+    };
+    expect(await refusal("kill", "nothing-is-called-this")).toMatch(
+      /^pisync: There is no session .*\n {2}.*pisync list$/,
+    );
+    const ambiguous = await refusal("kill", "--cwd", scene.world.work);
+    expect(ambiguous).toContain(one);
+    expect(ambiguous).toContain(two);
+    await scene.ok("kill", one);
+    expect(await refusal("kill", one)).toContain(`pisync resume ${one}`);
+    await scene.ok("kill");
+    expect(await refusal("kill")).toContain("no live session");
+  });
+
+  it("mean the session around them, which cannot be attached to itself", async () => {
+    await using scene = await createScene();
+    const script = `"${process.execPath}" "$0" rename inside; "${process.execPath}" "$0" attach; echo code $?; cat`;
+    await scene.ok("run", "-d", "--", "cat");
+    const view = scene.terminal(["run", "--", "sh", "-c", script, PISYNC]);
+    const screen = await view.waitForScreen("code 1");
+    expect(screen).toMatch(/is now: inside/);
+    expect(screen).toMatch(/This terminal is inside session \w{8} already/);
+  });
+});
+
+describe("without a terminal", () => {
+  it.each([
+    [["attach"], "not-a-terminal"],
+    [["run", "--", "cat"], "pisync run --detach"],
+    [["resume", "abc"], "pisync resume --detach"],
+  ])("%j says what to do instead", async (args) => {
+    await using world = await createWorld();
+    const { exitCode, stdout, stderr } = await pisync(world, args);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: "" });
+    expect(stderr).toMatch(/^pisync: A view needs a terminal .*\n {2}\S/);
+  });
+});
+
+describe("wrong use", () => {
+  it.each([
+    [["lsit"], "Did you mean list"],
+    [["attach", "--nonsense"], "pisync attach --help"],
+    [["attach", "a", "b"], "pisync attach --help"],
+    [["kill", "--pid", "x"], "--pid"],
+    [["resume"], "Say which session"],
+    [["run"], "pisync run --help"],
+    [["pi", "-d", "-p", "hello"], "--detach"],
+    [["daemon", "nonsense"], "pisync daemon --help"],
+  ])("%j exits with 2 and a next step", async (args, hint) => {
+    await using world = await createWorld();
+    const { exitCode, stdout, stderr } = await pisync(world, args);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });
+    expect(stderr).toContain(hint);
+    expect(stderr.split("\n")).toHaveLength(2);
+  });
+
+  it("of a dumb terminal is refused", async () => {
+    await using scene = await createScene();
+    const view = scene.terminal(["attach"], { env: { TERM: "dumb" } });
+    expect((await view.exit).exitCode).toBe(1);
+    expect(view.screenText()).toContain("terminal of type dumb");
+  });
+});
+
+describe("the daemon's commands", () => {
+  it("start, describe, stop and restart it, and sessions go on", async () => {
+    await using scene = await createScene();
+    expect(await pisync(scene.world, ["daemon", "status"])).toMatchObject({ exitCode: 1 });
+    expect(await scene.ok("daemon", "start")).toMatch(/runs as process \d+/);
+    const id = await scene.ok("run", "-d", "--", "cat");
+    expect(await scene.ok("daemon", "status")).toMatch(/live sessions +1/);
+    expect(JSON.parse(await scene.ok("daemon", "status", "--json"))).toMatchObject({
+      schemaVersion: 1,
+      running: true,
+      liveSessions: 1,
+    });
+    await scene.ok("daemon", "restart");
+    expect((await scene.live()).id).toBe(id);
+    await scene.ok("daemon", "stop");
+    expect(await pisync(scene.world, ["daemon", "status", "--json"])).toMatchObject({
+      exitCode: 1,
+      stdout: '{"schemaVersion":1,"running":false}',
+    });
+    expect((await scene.ok("daemon", "logs", "-n", "3")).split("\n").length).toBeLessThanOrEqual(3);
+  });
+});
+
+describe("pisync alone, help and doctor", () => {
+  it("say what there is and what one can do", async () => {
+    await using scene = await createScene();
+    expect(await scene.ok()).toMatch(/No session is live[^]*pisync pi/);
+    const id = await scene.ok("run", "-d", "--name", "my server", "--", "cat");
+    expect(await scene.ok()).toMatch(new RegExp(`my server[^]*pisync attach ${id}`));
+    expect(await scene.ok("--help")).toMatch(/Examples:[^]*Environment:[^]*Files:[^]*Exit codes:/);
+    expect(await scene.ok("help", "pi")).toContain("--detach");
+    expect(await scene.ok("--version")).toMatch(/^\d+\.\d+\.\d+/);
+    const report = JSON.parse(await scene.ok("doctor", "--json")) as {
+      healthy: boolean;
+      findings: { subject: string; verdict: string }[];
+    };
+    expect(report.healthy).toBe(true);
+    expect(report.findings.find(({ subject }) => subject === "node-pty")).toMatchObject({ verdict: "ok" });
+  });
+
+  it("no colour reaches a pipe, and a reader may go away", async () => {
+    await using scene = await createScene();
+    await scene.ok("run", "-d", "--", "cat");
+    expect(await scene.ok("list")).not.toMatch(/\x1b/);
+    const { stderr } = await execa("sh", ["-c", '"$0" "$1" list | head -c 1', process.execPath, PISYNC], {
+      env: scene.world.env,
+      extendEnv: false,
+    });
+    expect(stderr).toBe("");
+  });
+});

@@ -1,0 +1,104 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { PISYNC, pisync } from "../support/pisync.ts";
+import { processesMentioning, signal } from "../support/processes.ts";
+import { createWorld } from "../support/temporary-world.ts";
+import { startTmux } from "../support/tmux-server.ts";
+import { pisyncTerminal } from "../support/pisync.ts";
+import { waitFor } from "../support/wait-for.ts";
+
+const demos = async () => (await readdir("/tmp")).filter((name) => name.startsWith("pisync-demo-"));
+
+/** The directory of the demo that runs now, and that nothing of it is left afterwards. */
+async function watchDemo(before: string[]) {
+  const directory = await waitFor("the demo's directory", async () =>
+    (await demos()).find((name) => !before.includes(name)),
+  );
+  return {
+    async expectGone() {
+      await waitFor("the demo's processes to end", async () => (await processesMentioning(directory)).length === 0);
+      expect(await demos()).not.toContain(directory);
+    },
+  };
+}
+
+describe("the narrated demo", () => {
+  it("exits with 0 when every claim was true, and leaves nothing", async () => {
+    await using world = await createWorld();
+    const before = await demos();
+    const running = pisync(world, ["demo"], { deadlineMs: 120_000 });
+    const demo = await watchDemo(before);
+    const { stdout, stderr, exitCode } = await running;
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+    for (const claim of ["both views show the answer", "screens are identical", "history is back", "nothing is left"]) {
+      expect(stdout).toMatch(new RegExp(`✓.*${claim}`));
+    }
+    await demo.expectGone();
+    expect(await readdir(world.stateDirectory).catch(() => [])).toEqual([]);
+  });
+
+  it("works without tmux", async () => {
+    await using world = await createWorld();
+    const { mkdir, symlink } = await import("node:fs/promises");
+    const { execa } = await import("execa");
+    const bin = join(world.root, "bin");
+    await mkdir(bin);
+    for (const program of ["sh", "env", "ps", "stty"]) {
+      const { stdout } = await execa("sh", ["-c", 'command -v "$0"', program]);
+      await symlink(stdout, join(bin, program));
+    }
+    const { stdout, stderr, exitCode } = await pisync(world, ["demo"], { env: { PATH: bin }, deadlineMs: 120_000 });
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+    expect(stdout).toContain("for want of tmux");
+    expect(stdout).toMatch(/✓.*nothing is left/);
+  });
+
+  it("leaves nothing when it is told to stop in the middle", async () => {
+    await using world = await createWorld();
+    const before = await demos();
+    const { execa } = await import("execa");
+    const running = execa(process.execPath, [PISYNC, "demo"], { env: world.env, extendEnv: false, reject: false });
+    const demo = await watchDemo(before);
+    await waitFor("pi to run", async () => (await processesMentioning(`${world.root}/tmp`)).length >= 0);
+    signal(running.pid ?? 0, "SIGTERM");
+    expect((await running).exitCode).toBe(143);
+    await demo.expectGone();
+  });
+});
+
+describe("the live demo", () => {
+  it("shows two views of one pi in a private tmux", async () => {
+    await using world = await createWorld();
+    const before = await demos();
+    const terminal = pisyncTerminal(world, ["demo"], { cols: 140, rows: 40 });
+    const demo = await watchDemo(before);
+    await terminal.waitForScreen(/Echo reply to: This is the pisync.*│.*Echo reply to: This is the pisync/, {
+      deadlineMs: 60_000,
+    });
+    terminal.send("\x1b[200~typed once\x1b[201~");
+    await terminal.waitForScreen(/typed once.*│.*typed once/);
+    terminal.send("\r");
+    await terminal.waitForScreen(/Echo reply to: typed once.*│.*Echo reply to: typed once/);
+    terminal.send("\x04");
+    expect((await terminal.exit).exitCode).toBe(0);
+    await demo.expectGone();
+    await terminal.close();
+  });
+
+  it("inside tmux, opens a pane beside itself and closes it again", async () => {
+    await using world = await createWorld();
+    await using tmux = await startTmux(world, { argv: ["sh"] });
+    const before = await demos();
+    await tmux.sendKeys([`"${process.execPath}" "${PISYNC}" demo; echo code $?`, "Enter"]);
+    const demo = await watchDemo(before);
+    await waitFor("the second pane", async () => (await tmux.run("list-panes")).split("\n").length === 2);
+    for (const target of ["main:0.0", "main:0.1"]) {
+      await tmux.waitForPane("Echo reply to: This is the pisync", { target, deadlineMs: 60_000 });
+    }
+    await tmux.sendBytes("\x1c", { target: "main:0.0" });
+    await tmux.waitForPane(/^code 0/m, { target: "main:0.0" });
+    expect((await tmux.run("list-panes")).split("\n")).toHaveLength(1);
+    await demo.expectGone();
+  });
+});

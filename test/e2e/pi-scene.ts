@@ -1,0 +1,101 @@
+import { expect } from "vitest";
+import { startScriptedModel, type ScriptedModel } from "../../cli/demo/scripted-model.ts";
+import { SessionList, type SessionSummary } from "../../protocol/session.ts";
+import { writeAgentDirectory } from "../fixtures/pi/agent-directory.ts";
+import { pisync, pisyncTerminal } from "../support/pisync.ts";
+import { createWorld, type TemporaryWorld } from "../support/temporary-world.ts";
+import type { Terminal } from "../support/terminal.ts";
+import { waitFor } from "../support/wait-for.ts";
+
+/** A world in which `pisync` and the real pi run, with a scripted model. Disposing it ends everything. */
+export class Scene implements AsyncDisposable {
+  readonly world: TemporaryWorld;
+  readonly model: ScriptedModel;
+  readonly #terminals: Terminal[] = [];
+
+  /** Use createScene(). */
+  constructor(world: TemporaryWorld, model: ScriptedModel) {
+    this.world = world;
+    this.model = model;
+  }
+
+  /** Runs a command that has to succeed, and returns what it printed. */
+  async ok(...args: string[]): Promise<string> {
+    const { stdout, stderr, exitCode } = await pisync(this.world, args);
+    expect({ args, exitCode, stderr }).toEqual({ args, exitCode: 0, stderr });
+    return stdout.trim();
+  }
+
+  /** `pisync ARGS` in a terminal that is closed with the scene. */
+  terminal(args: string[], options: Parameters<typeof pisyncTerminal>[2] = {}): Terminal {
+    const terminal = pisyncTerminal(this.world, args, options);
+    this.#terminals.push(terminal);
+    return terminal;
+  }
+
+  async sessions(): Promise<SessionSummary[]> {
+    return SessionList.parse(JSON.parse(await this.ok("list", "--json", "--all"))).sessions;
+  }
+
+  async session(id: string): Promise<SessionSummary> {
+    const found = (await this.sessions()).find((session) => session.id === id);
+    if (found === undefined) throw new Error(`session ${id} is not listed`);
+    return found;
+  }
+
+  /** The only live session, once it is `ready`. */
+  async live(ready: (session: SessionSummary) => boolean = () => true): Promise<SessionSummary> {
+    return waitFor("the one live session", async () => {
+      const live = (await this.sessions()).filter(({ kind }) => kind === "live");
+      return live.length === 1 ? live.find(ready) : undefined;
+    });
+  }
+
+  /** Starts a pi that nobody watches, and waits until its conversation is known. */
+  async startPi(...args: string[]): Promise<SessionSummary> {
+    const id = await this.ok("pi", "-d", ...args);
+    return this.untilSession(id, ({ conversation }) => conversation !== undefined);
+  }
+
+  async untilSession(id: string, ready: (session: SessionSummary) => boolean): Promise<SessionSummary> {
+    return waitFor(`session ${id} to be so`, async () => {
+      const session = await this.session(id);
+      return ready(session) ? session : undefined;
+    });
+  }
+
+  /** Waits until a session is not live any more; it may not be listed then. */
+  async untilSessionEnds(id: string): Promise<void> {
+    await waitFor(`session ${id} to end`, async () =>
+      (await this.sessions()).every((session) => session.id !== id || session.kind !== "live"),
+    );
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const terminal of this.#terminals) await terminal.close();
+    await this.model.close();
+    await this.world.dispose();
+  }
+}
+
+export async function createScene(): Promise<Scene> {
+  const world = await createWorld();
+  const model = await startScriptedModel();
+  await writeAgentDirectory(world.agentDirectory, { modelUrl: model.url });
+  return new Scene(world, model);
+}
+
+/** Waits until pi takes what is typed: it sets the terminal's title at the end of its start. */
+export async function untilPiReady(terminal: Terminal): Promise<void> {
+  await terminal.waitForScreen(/scripted\s*$/m);
+  await waitFor("pi to set the title", () => /\x1b\][02];\S+ - /.test(terminal.output().toString("latin1")));
+}
+
+/** Types a prompt the way a person pastes one, so that pi's autocompletion does not take the Enter. */
+export async function prompt(terminal: Terminal, text: string): Promise<void> {
+  terminal.send(`\x1b[200~${text}\x1b[201~`);
+  await terminal.waitForScreen(text);
+  terminal.send("\r");
+}
+
+export const DETACH = "\x1c";
