@@ -31,7 +31,6 @@ export class ScreenPainter {
   /** The rows the terminal shows, as painted; undefined when unknown. */
   #rows: Buffer[] | undefined;
   #cursor = "";
-  #framesHeldBack = 0;
 
   constructor(screen: Screen, viewSize: Size) {
     this.#screen = screen;
@@ -62,11 +61,9 @@ export class ScreenPainter {
 
   /**
    * Brings the terminal's viewport up to date: only rows that have changed, cropped to the view, and nothing for its
-   * history. Empty when nothing has changed, or when the child is in the middle of an update that it wants shown as
-   * a whole. `mark` is where raw bytes ended, for the first frame after them.
+   * history. Empty when nothing has changed. `mark` is where raw bytes ended, for the first frame after them.
    */
   frame(mark?: ScreenMark): Buffer {
-    if (this.#holdsBack()) return EMPTY;
     const from = this.#modes ?? mark?.modes ?? this.#screen.modes;
     const to = this.#screen.modes;
     const out = new ScreenBytes();
@@ -77,13 +74,6 @@ export class ScreenPainter {
     if (out.length === 0 && cursor === this.#cursor) return EMPTY;
     this.#cursor = cursor;
     return Buffer.concat([BEGIN_FRAME, out.take(), Buffer.from(cursor + END_FRAME)]);
-  }
-
-  /** A child that never ends its update is not waited for. */
-  #holdsBack(): boolean {
-    const updating = this.#screen.internals.coreService.decPrivateModes.synchronizedOutput;
-    this.#framesHeldBack = updating && this.#framesHeldBack < HELD_BACK_LIMIT ? this.#framesHeldBack + 1 : 0;
-    return this.#framesHeldBack > 0;
   }
 
   #repaint(from: TerminalModes, what: { first: number; normalToo: boolean; dirty: boolean }): Buffer {
@@ -188,8 +178,6 @@ export class ScreenPainter {
 const EMPTY = Buffer.alloc(0);
 /** What a repaint with a usual amount of scrollback takes. */
 const REPAINT_BYTES = 64 * 1024;
-/** Frames that one update of the child may cost. */
-const HELD_BACK_LIMIT = 8;
 /** Ends a sequence that the terminal may have got only half of. */
 const ABORT = "\x18\x1b\\";
 const BEGIN = "\x1b[?2026h\x1b[?25l";

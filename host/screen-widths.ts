@@ -21,6 +21,7 @@ class ClusterWidths implements IUnicodeVersionProvider {
    * the whole cell, the rest is ours and comes back as `preceding` with the next character.
    */
   charProperties(codePoint: number, preceding: number): number {
+    if (codePoint < ASCII_END) return ASCII_PROPERTIES[codePoint] as number;
     const kind = this.#class(codePoint);
     if ((preceding & (WIDTH << 1)) === 0) return kind << 1;
     const before = preceding >> 1;
@@ -110,6 +111,10 @@ function isWide(codePoint: number): boolean {
   }
   return false;
 }
+
+/** Answers for characters that join nothing, ready: nearly all output is made of them. */
+const ASCII_END = 0x7f;
+const ASCII_PROPERTIES = Uint8Array.from({ length: ASCII_END }, (_, codePoint) => classify(codePoint) << 1);
 
 /** One for all emulators and painters. */
 export const CLUSTER_WIDTHS = new ClusterWidths();

@@ -17,9 +17,6 @@ export interface ScreenMark {
   /** `Screen.screenSwitches` then. */
   readonly screenSwitches: number;
   readonly modes: TerminalModes;
-  /** Whether no line has left the top of the viewport since. */
-  readonly isCurrent: boolean;
-  dispose(): void;
 }
 
 /**
@@ -30,7 +27,6 @@ export interface ScreenMark {
 export class Screen {
   /** Answers to the child's queries, for the owner to write to the PTY. */
   onReply: (bytes: Buffer) => void = () => {};
-  onTitle: (title: string | undefined) => void = () => {};
   /** An error of the emulator, for the log: up to 16 KiB of output are missing from the screen. */
   onParseError: (error: unknown) => void = () => {};
 
@@ -64,7 +60,6 @@ export class Screen {
     this.#modes = new ModeTracker(this.#emulator);
     this.#ignoreCostlyStrings();
     this.#countScrolledLines();
-    this.#emulator.onTitleChange(() => this.onTitle(this.title));
     answerQueries(this.#emulator, this.#modes, {
       colours: () => this.#colours,
       reply: (text) => this.onReply(Buffer.from(text)),
@@ -131,17 +126,7 @@ export class Screen {
    * that the bytes it got are the bytes parsed.
    */
   mark(): ScreenMark {
-    const { scrolledLines } = this;
-    const isCurrent = (): boolean => this.scrolledLines === scrolledLines;
-    return {
-      scrolledLines,
-      screenSwitches: this.#switches,
-      modes: this.modes,
-      get isCurrent() {
-        return isCurrent();
-      },
-      dispose: () => {},
-    };
+    return { scrolledLines: this.scrolledLines, screenSwitches: this.#switches, modes: this.modes };
   }
 
   /** The text of the viewport, and up to `scrollback` lines above it, without trailing blanks. */

@@ -188,9 +188,7 @@ test("a view of another size gets lines that scroll off into its history when it
   const painter = new ScreenPainter(screen, size);
   const view = await paintedBy(painter, size);
   const mark = screen.mark();
-  expect(mark.isCurrent).toBe(true);
   await feed(screen, "\r\ne\r\nf\r\ng");
-  expect(mark.isCurrent).toBe(false);
   await feed(view, painter.catchUp(mark));
   expect(view.plainText({ scrollback: 100 })).toBe("a\nb\nc\nd\ne\nf\ng");
   expect(view.plainText()).toBe("d\ne\nf\ng");
@@ -205,20 +203,6 @@ test("beyond the screen there is nothing, also when its scrollback is full", asy
   expect(view.plainText()).toBe("line\nline");
   const other = await screenWith(size, "#".repeat(12 * 8), new ScreenPainter(screen, size).frame());
   expect(other.plainText()).toBe("line\nline");
-});
-
-test("a frame waits for the end of an update, but not for ever", async () => {
-  const size = { cols: 20, rows: 4 };
-  const screen = await screenWith(size, "before");
-  const painter = new ScreenPainter(screen, size);
-  painter.frame();
-  await feed(screen, "\x1b[?2026h\x1b[2J\x1b[Hhalf");
-  expect(painter.frame()).toHaveLength(0);
-  await feed(screen, " whole\x1b[?2026l");
-  expect(painter.frame().toString()).toContain("half whole");
-  await feed(screen, "\x1b[?2026h\r\nnever ends");
-  const frames = Array.from({ length: 20 }, () => painter.frame().toString());
-  expect(frames.some((frame) => frame.includes("never ends"))).toBe(true);
 });
 
 test("a view of another size has the modes of the child, and follows it to the alternate screen", async () => {
