@@ -10,6 +10,7 @@ import { PisyncError } from "../runtime/failure.ts";
 import { plainText } from "../runtime/sanitise.ts";
 import { DaemonClient } from "./daemon-client.ts";
 import { withInstallHint } from "./install-hint.ts";
+import { loadWhile } from "./load-while.ts";
 import { EXIT, note, print } from "./output.ts";
 import { requireTerminal, terminalSize } from "./view/terminal.ts";
 
@@ -62,21 +63,23 @@ export async function startSession(
   start: (client: DaemonClient) => Promise<LaunchAnswer>,
   options: { detach?: boolean | undefined },
 ): Promise<number> {
-  // Loaded while the daemon works.
-  const showing = options.detach ? undefined : import("./show-session.ts");
   const client = await DaemonClient.connect();
-  const { session, notice } = await start(client).catch(withInstallHint);
+  const answer = start(client);
+  if (!options.detach) await loadWhile(answer, () => import("./show-session.ts"));
+  const { session, notice } = await answer.catch(withInstallHint);
   if (notice !== undefined) note(`pisync: ${plainText(notice)}`);
-  if (showing === undefined) {
+  if (options.detach) {
     print(session.id);
     return EXIT.done;
   }
-  return (await showing).showSession(session, "mirror");
+  const { showSession } = await import("./show-session.ts");
+  return showSession(session, "mirror");
 }
 
 /**
  * What a session's program gets of this environment: nothing that ties it to this pane or to the session
- * around it, but what the user set for pisync's own adapters.
+ * around it, but what the user set for pisync's own adapters. tmux translates direct colour for terminals that
+ * lack it, so inside tmux a program may use it.
  */
 export function launchEnvironment(env: NodeJS.ProcessEnv): Record<string, string> {
   const launched = inheritableEnvironment(env);
@@ -84,6 +87,7 @@ export function launchEnvironment(env: NodeJS.ProcessEnv): Record<string, string
     const value = env[name];
     if (value !== undefined) launched[name] = value;
   }
+  if (env.TMUX !== undefined) launched.COLORTERM ??= "truecolor";
   return launched;
 }
 

@@ -52,8 +52,8 @@ export interface ChildIdentity {
 
 /**
  * The child's environment: the launcher's, without what belongs to the launcher's pane, session or terminal,
- * plus what the extension needs to reach its host. The terminal is always an xterm with 256 colours; direct
- * colour is announced where the launcher's terminal has it or tmux translates it.
+ * plus what the extension needs to reach its host. The terminal is always an xterm with 256 colours; whether
+ * direct colour is announced (COLORTERM) is the launcher's word.
  */
 export function childEnvironment(
   launcher: Record<string, string>,
@@ -65,7 +65,6 @@ export function childEnvironment(
     if (name.startsWith("TMUX") || name.startsWith("PISYNC_") || TERMINAL_VARIABLES.has(name)) continue;
     env[name] = value;
   }
-  if (launcher["TMUX"] !== undefined) env["COLORTERM"] ??= "truecolor";
   return {
     ...env,
     TERM: "xterm-256color",

@@ -19,7 +19,13 @@ describe("launchEnvironment", () => {
       PISYNC_STATE_DIR: "/state",
       PISYNC_NO_EXTENSION: "1",
       PISYNC_ADAPTER: "pi",
+      COLORTERM: "truecolor",
     });
+  });
+
+  it("announces direct colour inside tmux, which translates it, and otherwise as the terminal does", () => {
+    expect(launchEnvironment({ TMUX: "x", COLORTERM: "24bit" })).toEqual({ COLORTERM: "24bit" });
+    expect(launchEnvironment({})).toEqual({});
   });
 });
 

@@ -30,9 +30,8 @@ describe("the child's environment", () => {
     expect(env["PISYNC_HOST_SOCKET"]).toBe("/s");
   });
 
-  it("announces direct colour where the launcher has it or tmux translates it", () => {
+  it("announces direct colour where the launcher does", () => {
     expect(childEnvironment({}, "/", identity)["COLORTERM"]).toBeUndefined();
     expect(childEnvironment({ COLORTERM: "24bit" }, "/", identity)["COLORTERM"]).toBe("24bit");
-    expect(childEnvironment({ TMUX: "x" }, "/", identity)["COLORTERM"]).toBe("truecolor");
   });
 });
