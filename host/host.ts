@@ -175,6 +175,7 @@ export class Host {
       { onChange: () => state.announce(), welcome: () => this.#welcome() },
     );
     const { views, screen } = this.#terminal;
+    screen.onParseError = (error) => this.#log.error("output-not-parsed", { reason: String(error) });
     state.terminalFacts = () => ({ views: views.list, size: screen.size });
     this.#agent = new AgentSession({
       state,

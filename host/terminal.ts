@@ -36,7 +36,7 @@ export class Terminal {
   constructor(pty: Pty, options: TerminalOptions, events: Omit<ViewsEvents, "onInput" | "onSize" | "onColours">) {
     this.#pty = pty;
     this.screen = new Screen({ size: options.size, scrollback: options.scrollback });
-    this.screen.onReply = (bytes) => pty.write(Buffer.from(bytes));
+    this.screen.onReply = (bytes) => pty.write(bytes);
     this.views = new Views(this.screen, options.sizePolicy, {
       ...events,
       onInput: (bytes) => pty.write(bytes),
