@@ -87,8 +87,7 @@ export function launchEnvironment(env: NodeJS.ProcessEnv): Record<string, string
     const value = env[name];
     if (value !== undefined) launched[name] = value;
   }
-  if (env.TMUX !== undefined) launched.COLORTERM ??= "truecolor";
-  return launched;
+  return env.TMUX === undefined ? launched : { COLORTERM: "truecolor", ...launched };
 }
 
 /**

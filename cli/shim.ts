@@ -1,8 +1,5 @@
 #!/usr/bin/env node
-import { lstatSync, mkdirSync, readdirSync, rmSync } from "node:fs";
-import * as nodeModule from "node:module";
-import { join } from "node:path";
-import { statePaths } from "../runtime/paths.ts";
+import { enableCompileCache } from "../runtime/compile-cache.ts";
 
 /**
  * The published `pisync`: refuses a Node that is too old in words it can still print, switches Node's compile
@@ -21,38 +18,7 @@ if (major < OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor < OLDEST_NODE[1
   process.exit(1);
 }
 
-const cache = compileCacheDirectory();
-if (cache !== undefined) nodeModule.enableCompileCache(cache);
+enableCompileCache(__PISYNC_VERSION__);
 // Not a literal: the bundler has to leave it alone.
 const program = new URL("cli.js", import.meta.url).href;
 void import(program);
-
-/**
- * Compiled code is run, so the cache is only used in a directory nobody else can write to, inside a state
- * directory that is as private; it is never what creates that. One version's cache replaces another's.
- */
-function compileCacheDirectory(): string | undefined {
-  try {
-    const { stateDirectory } = statePaths();
-    const directory = join(stateDirectory, "cache");
-    const versions = join(directory, __PISYNC_VERSION__);
-    if (!isPrivate(stateDirectory)) return undefined;
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
-    if (!isPrivate(directory)) return undefined;
-    if (mkdirSync(versions, { recursive: true, mode: 0o700 }) !== undefined) removeAllBut(directory);
-    return isPrivate(versions) ? versions : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function isPrivate(directory: string): boolean {
-  const stats = lstatSync(directory);
-  return stats.isDirectory() && stats.uid === process.getuid?.() && (stats.mode & 0o077) === 0;
-}
-
-function removeAllBut(directory: string): void {
-  for (const name of readdirSync(directory)) {
-    if (name !== __PISYNC_VERSION__) rmSync(join(directory, name), { recursive: true, force: true });
-  }
-}

@@ -1,3 +1,4 @@
+import { loadWhile } from "../load-while.ts";
 import { DaemonClient } from "../daemon-client.ts";
 import { targetQuery, type TargetFilters } from "../target.ts";
 import { requireTerminal } from "../view/terminal.ts";
@@ -8,9 +9,10 @@ export async function attach(
 ): Promise<number> {
   const query = targetQuery(target, options, { env: process.env, kind: "live" });
   requireTerminal(process.env, "To look without a terminal, use: pisync list --json");
-  // Loaded while the daemon answers.
-  const showing = import("../show-session.ts");
   const client = await DaemonClient.connect();
-  const session = await client.target(query);
-  return (await showing).showSession(session, options.readOnly ? "read-only" : "mirror");
+  const answer = client.target(query);
+  await loadWhile(answer, () => import("../show-session.ts"));
+  const session = await answer;
+  const { showSession } = await import("../show-session.ts");
+  return showSession(session, options.readOnly ? "read-only" : "mirror");
 }
