@@ -70,9 +70,13 @@ async function crash(
   if (pid === undefined) throw new Error("pi's process is not known");
   say(`kill -9 ${pid}`);
   process.kill(pid, "SIGKILL");
-  await until(`both views end with ${SIGKILL_EXIT}`, async () =>
-    (await views.exitCodes()).every((code) => code === SIGKILL_EXIT),
-  );
+  let codes: (number | undefined)[] = [];
+  await until(`both views end with ${SIGKILL_EXIT}`, async () => {
+    codes = await views.exitCodes();
+    return codes.every((code) => code === SIGKILL_EXIT);
+  }).catch((error: unknown) => {
+    throw new Error(`${(error as Error).message}, but with ${codes.join(" and ")}`, { cause: error });
+  });
   claim(`both views ended with pi's own exit code, ${SIGKILL_EXIT}`);
   await until("the session can be resumed", async () => (await world.session(id)).kind === "resumable");
   claim(`session ${id} can be resumed`);

@@ -52,12 +52,17 @@ export class PrivateTmux {
     return this.#print("capture-pane", "-p", "-t", pane);
   }
 
-  /** The exit code of a pane's command once it has ended; needs `remain-on-exit`. */
+  /**
+   * The exit code of a pane's command once it has ended; needs `remain-on-exit`. tmux 3.3a sometimes misses that a
+   * child has ended (it stays a zombie, and the pane without a code); the end of another child makes it look again.
+   */
   async exitCode(pane: string): Promise<number | undefined> {
-    const [dead, code] = (
-      await this.#print("display-message", "-p", "-t", pane, "#{pane_dead} #{pane_dead_status}")
-    ).split(" ");
-    return dead === "1" ? Number(code) : undefined;
+    const state = await this.#print("display-message", "-p", "-t", pane, "#{pane_dead} #{pane_dead_status}");
+    const [dead, code = ""] = state.split(" ");
+    if (dead !== "1") return undefined;
+    if (code !== "") return Number(code);
+    await this.#print("run-shell", "true");
+    return undefined;
   }
 
   /** Ends the server with everything in it; it may have ended by itself. */
