@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { enableCompileCache } from "../runtime/compile-cache.ts";
+import { enableCompileCache } from "./compile-cache.ts";
 
 /**
  * The published `pisync`: refuses a Node that is too old in words it can still print, switches Node's compile

@@ -17,7 +17,8 @@ export async function rename(words: readonly string[], filters: TargetFilters): 
   const query = targetQuery(target, filters, { env: process.env, kind: "any" });
   const client = await DaemonClient.connect();
   const { id } = await client.target(query);
-  const { title } = await client.rename(id, name);
-  print(`${id} is now: ${plainText(title)}`);
+  // pi takes the name a moment later, so the answer may still have the old title.
+  await client.rename(id, name);
+  print(`${id} is now: ${plainText(name)}`);
   return EXIT.done;
 }

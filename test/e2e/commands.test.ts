@@ -7,13 +7,13 @@ import { createScene, DETACH, prompt, untilPiReady } from "./pi-scene.ts";
 describe("pi in a session", () => {
   it("is started with -d, listed, renamed, killed, and resumed under the same id with its history", async () => {
     await using scene = await createScene();
-    const started = await scene.startPi("--name", "first name");
+    const started = await scene.startPi();
     const { id } = started;
     expect(started).toMatchObject({
       kind: "live",
       agent: "pi",
-      title: "first name",
-      titleSource: "name",
+      title: "pi",
+      titleSource: "command",
       views: 0,
       generation: 1,
     });
@@ -27,8 +27,9 @@ describe("pi in a session", () => {
     view.send(DETACH);
     await view.exit;
 
-    expect(await scene.ok("rename", id, "second name")).toBe(`${id} is now: second name`);
-    expect(await scene.ok("list")).toContain("second name");
+    expect(await scene.ok("rename", id, "a new name")).toBe(`${id} is now: a new name`);
+    await scene.untilSession(id, ({ title, titleSource }) => title === "a new name" && titleSource === "name");
+    expect(await scene.ok("list")).toContain("a new name");
 
     expect(await scene.ok("kill", id)).toContain(`pisync resume ${id}`);
     const ended = await scene.session(id);
@@ -42,6 +43,12 @@ describe("pi in a session", () => {
     await again.waitForScreen("Echo reply to: remember me");
     const resumed = await scene.untilSession(id, ({ conversation }) => conversation !== undefined);
     expect(resumed).toMatchObject({ kind: "live", generation: 2, conversation: { id: started.conversation?.id } });
+  });
+
+  it("has the name it was started with", async () => {
+    await using scene = await createScene();
+    const { id } = await scene.startPi("--name", "asked for");
+    expect(await scene.session(id)).toMatchObject({ title: "asked for", titleSource: "name" });
   });
 
   it("is recognised behind other commands, and other commands are not pi", async () => {

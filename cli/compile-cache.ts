@@ -1,7 +1,7 @@
 import { lstatSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import * as nodeModule from "node:module";
 import { join } from "node:path";
-import { statePaths } from "./paths.ts";
+import { statePaths } from "../runtime/paths.ts";
 
 /**
  * Lets Node keep the code it compiles for the modules that are loaded from here on, in `cache/VERSION` of the
