@@ -1,5 +1,7 @@
 #!/usr/bin/env node
-import { enableCompileCache } from "./compile-cache.ts";
+import * as nodeModule from "node:module";
+import { compileCacheDirectory } from "../runtime/compile-cache.ts";
+import { statePaths } from "../runtime/paths.ts";
 
 /**
  * The published `pisync`: refuses a Node that is too old in words it can still print, switches Node's compile
@@ -18,7 +20,8 @@ if (major < OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor < OLDEST_NODE[1
   process.exit(1);
 }
 
-enableCompileCache(__PISYNC_VERSION__);
+const cache = compileCacheDirectory(statePaths().stateDirectory, __PISYNC_VERSION__);
+if (cache !== undefined) nodeModule.enableCompileCache(cache);
 // Not a literal: the bundler has to leave it alone.
 const program = new URL("cli.js", import.meta.url).href;
 void import(program);

@@ -21,24 +21,15 @@ export async function showLive(world: DemoWorld): Promise<void> {
 /** The second view is a pane of the user's own tmux; it is closed again, and nothing else is touched. */
 async function besideThisPane(world: DemoWorld, { tmux, pane, id }: { tmux: string; pane: string; id: string }) {
   // The world's environment hides the user's tmux from everything else.
-  const userTmux = (...args: string[]) => world.run([tmux, "-S", process.env["TMUX"]?.split(",")[0] ?? "", ...args]);
+  const [, socket = ""] = /^(.*),\d+,\d+$/.exec(process.env["TMUX"] ?? "") ?? [];
+  const userTmux = (...args: string[]) => world.finish([tmux, "-S", socket, ...args]);
   const settings = ["PISYNC_STATE_DIR", "XDG_CONFIG_HOME"].flatMap((name) => [
     "-e",
     `${name}=${world.env[name] ?? ""}`,
   ]);
   const attach = world.command("attach", id);
-  const { stdout } = await userTmux(
-    "split-window",
-    "-h",
-    "-d",
-    "-t",
-    pane,
-    "-P",
-    "-F",
-    "#{pane_id}",
-    ...settings,
-    ...attach,
-  );
+  const split = ["split-window", "-h", "-d", "-t", pane, "-P", "-F", "#{pane_id}", ...settings];
+  const { stdout } = await userTmux(...split, ...attach);
   const second = stdout.trim();
   try {
     await world.show(attach);

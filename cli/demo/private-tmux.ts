@@ -67,7 +67,7 @@ export class PrivateTmux {
 
   /** Ends the server with everything in it; it may have ended by itself. */
   async close(): Promise<void> {
-    await this.#world.run(this.command("kill-server")).catch(() => undefined);
+    await this.#world.finish(this.command("kill-server"));
   }
 
   async #print(...args: string[]): Promise<string> {

@@ -1,8 +1,8 @@
-import { execFile, spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { constants } from "node:os";
 import { delimiter, dirname, join } from "node:path";
-import { promisify } from "node:util";
+import { text } from "node:stream/consumers";
 import { SessionList, SessionRecord, type SessionSummary } from "../../protocol/session.ts";
 import { inheritableEnvironment } from "../../runtime/environment.ts";
 import { endsWithin, stopDaemon } from "../../runtime/ensure-daemon.ts";
@@ -32,7 +32,7 @@ export class DemoWorld {
   readonly directory: string;
   /** Programs started with this see the world only. */
   readonly env: Record<string, string>;
-  /** Aborted when the demo is told to end: every program that it waits for is ended. */
+  /** Aborted when the demo is told to end. */
   readonly signal: AbortSignal;
   readonly #paths: StatePaths;
   readonly #model: ScriptedModel;
@@ -83,30 +83,37 @@ export class DemoWorld {
     return stdout.trim();
   }
 
-  /** Runs a program to its end. @throws when it cannot be run, and when the demo is told to end. */
-  async run([file, ...args]: readonly [string, ...string[]]): Promise<Finished> {
-    const options = { cwd: this.work, env: this.env, signal: this.signal, timeout: COMMAND_DEADLINE_MS };
+  /** Runs a program to its end. @throws when it cannot be run, and when the demo has been told to end. */
+  async run(argv: readonly [string, ...string[]]): Promise<Finished> {
+    this.signal.throwIfAborted();
+    const finished = await this.finish(argv);
+    this.signal.throwIfAborted();
+    return finished;
+  }
+
+  /**
+   * As `run`, also when the demo has been told to end. What has begun is not interrupted, neither by this process
+   * nor by ctrl-c in its terminal: a command that dies while it starts a daemon leaves one that nobody knows of.
+   */
+  async finish([file, ...args]: readonly [string, ...string[]]): Promise<Finished> {
+    const options = { cwd: this.work, env: this.env, detached: true };
+    const child = spawn(file, args, { ...options, stdio: ["ignore", "pipe", "pipe"] });
+    const deadline = setTimeout(() => child.kill("SIGKILL"), COMMAND_DEADLINE_MS);
     try {
-      return { exitCode: 0, ...(await promisify(execFile)(file, args, options)) };
-    } catch (error) {
-      const { code, stdout, stderr } = error as { code?: unknown; stdout?: string; stderr?: string };
-      if (typeof code !== "number") throw error;
-      return { exitCode: code, stdout: stdout ?? "", stderr: stderr ?? "" };
+      const [stdout, stderr, exitCode] = await Promise.all([text(child.stdout), text(child.stderr), exitOf(child)]);
+      return { exitCode, stdout, stderr };
+    } finally {
+      clearTimeout(deadline);
     }
   }
 
   /** Runs a program in this process's terminal until it ends, and returns its exit code. */
-  show([file, ...args]: readonly [string, ...string[]]): Promise<number> {
-    return new Promise((resolve, reject) => {
-      const child = spawn(file, args, { cwd: this.work, env: this.env, stdio: "inherit" });
-      const end = () => child.kill("SIGTERM");
-      this.signal.addEventListener("abort", end);
-      child.once("error", reject);
-      child.once("exit", (code, signal) => {
-        this.signal.removeEventListener("abort", end);
-        resolve(code ?? 128 + constants.signals[signal ?? "SIGKILL"]);
-      });
-    });
+  async show([file, ...args]: readonly [string, ...string[]]): Promise<number> {
+    this.signal.throwIfAborted();
+    const child = spawn(file, args, { cwd: this.work, env: this.env, stdio: "inherit" });
+    const end = () => child.kill("SIGTERM");
+    this.signal.addEventListener("abort", end);
+    return exitOf(child).finally(() => this.signal.removeEventListener("abort", end));
   }
 
   async session(id: string): Promise<SessionSummary> {
@@ -140,6 +147,13 @@ export class DemoWorld {
     );
     return records.flatMap((record) => (record?.host === undefined ? [] : [record.host.process]));
   }
+}
+
+function exitOf(child: ChildProcess): Promise<number> {
+  return new Promise((resolve, reject) => {
+    child.once("error", reject);
+    child.once("exit", (code, signal) => resolve(code ?? 128 + constants.signals[signal ?? "SIGKILL"]));
+  });
 }
 
 function modelsFor(baseUrl: string): object {

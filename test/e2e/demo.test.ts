@@ -1,11 +1,11 @@
-import { readdir } from "node:fs/promises";
+import { mkdir, readdir, symlink } from "node:fs/promises";
 import { join } from "node:path";
+import { execa } from "execa";
 import { describe, expect, it } from "vitest";
-import { PISYNC, pisync } from "../support/pisync.ts";
-import { processesMentioning, signal } from "../support/processes.ts";
+import { PISYNC, pisync, pisyncTerminal } from "../support/pisync.ts";
+import { processesMentioning } from "../support/processes.ts";
 import { createWorld } from "../support/temporary-world.ts";
 import { startTmux } from "../support/tmux-server.ts";
-import { pisyncTerminal } from "../support/pisync.ts";
 import { waitFor } from "../support/wait-for.ts";
 
 const demos = async () => (await readdir("/tmp")).filter((name) => name.startsWith("pisync-demo-"));
@@ -40,8 +40,6 @@ describe("the narrated demo", () => {
 
   it("works without tmux", async () => {
     await using world = await createWorld();
-    const { mkdir, symlink } = await import("node:fs/promises");
-    const { execa } = await import("execa");
     const bin = join(world.root, "bin");
     await mkdir(bin);
     for (const program of ["sh", "env", "ps", "stty"]) {
@@ -54,14 +52,18 @@ describe("the narrated demo", () => {
     expect(stdout).toMatch(/✓.*nothing is left/);
   });
 
-  it("leaves nothing when it is told to stop in the middle", async () => {
+  it.each([
+    ["at its start", "Everything happens"],
+    ["while two views are open", "both views show pi"],
+  ])("leaves nothing when it is told to stop %s", async (_, moment) => {
     await using world = await createWorld();
     const before = await demos();
-    const { execa } = await import("execa");
     const running = execa(process.execPath, [PISYNC, "demo"], { env: world.env, extendEnv: false, reject: false });
+    let printed = "";
+    running.stdout.on("data", (text: Buffer) => (printed += text.toString()));
     const demo = await watchDemo(before);
-    await waitFor("pi to run", async () => (await processesMentioning(`${world.root}/tmp`)).length >= 0);
-    signal(running.pid ?? 0, "SIGTERM");
+    await waitFor(moment, () => printed.includes(moment));
+    running.kill("SIGTERM");
     expect((await running).exitCode).toBe(143);
     await demo.expectGone();
   });
