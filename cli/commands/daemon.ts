@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, existsSync, fstatSync, openSync, readSync } from "node:fs";
 import { ensureDaemon, findDaemon, stopDaemon } from "../../runtime/ensure-daemon.ts";
 import { PisyncError, systemErrorCode } from "../../runtime/failure.ts";
 import { statePaths } from "../../runtime/paths.ts";
@@ -12,7 +12,7 @@ export async function startDaemon(): Promise<number> {
 }
 
 export async function stop(): Promise<number> {
-  const stopped = await withProgress("Stopping the pisync daemon", stopDaemon(statePaths()));
+  const stopped = await stopIfRunning();
   print(
     stopped
       ? "The daemon has stopped. Live sessions go on; the next command starts it again."
@@ -22,8 +22,15 @@ export async function stop(): Promise<number> {
 }
 
 export async function restart(): Promise<number> {
-  await withProgress("Stopping the pisync daemon", stopDaemon(statePaths()));
+  await stopIfRunning();
   return startDaemon();
+}
+
+/** False when there was none, also because pisync was never used here. */
+async function stopIfRunning(): Promise<boolean> {
+  const paths = statePaths();
+  if (!existsSync(paths.leasesDirectory)) return false;
+  return withProgress("Stopping the pisync daemon", stopDaemon(paths));
 }
 
 /** Starts nothing. Exit code 1 when there is no daemon. */

@@ -153,6 +153,7 @@ describe("the daemon's commands", () => {
   it("start, describe, stop and restart it, and sessions go on", async () => {
     await using scene = await createScene();
     expect(await pisync(scene.world, ["daemon", "status"])).toMatchObject({ exitCode: 1 });
+    expect(await scene.ok("daemon", "stop")).toBe("No daemon was running.");
     expect(await scene.ok("daemon", "start")).toMatch(/runs as process \d+/);
     const id = await scene.ok("run", "-d", "--", "cat");
     expect(await scene.ok("daemon", "status")).toMatch(/live sessions +1/);
