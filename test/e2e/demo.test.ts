@@ -73,7 +73,7 @@ describe("the live demo", () => {
   it("shows two views of one pi in a private tmux", async () => {
     await using world = await createWorld();
     const before = await demos();
-    const terminal = pisyncTerminal(world, ["demo"], { cols: 140, rows: 40 });
+    await using terminal = pisyncTerminal(world, ["demo"], { cols: 140, rows: 40 });
     const demo = await watchDemo(before);
     await terminal.waitForScreen(/Echo reply to: This is the pisync.*│.*Echo reply to: This is the pisync/, {
       deadlineMs: 60_000,
@@ -85,7 +85,6 @@ describe("the live demo", () => {
     terminal.send("\x04");
     expect((await terminal.exit).exitCode).toBe(0);
     await demo.expectGone();
-    await terminal.close();
   });
 
   it("inside tmux, opens a pane beside itself and closes it again", async () => {
