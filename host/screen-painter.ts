@@ -16,6 +16,17 @@ import { DEFAULT_PEN } from "./screen-sgr.ts";
 import { windowOn, type Window } from "./screen-window.ts";
 import type { Screen, ScreenMark } from "./screen.ts";
 
+interface Repaint {
+  /** The first line of the normal buffer to print: what stands above the viewport enters the terminal's history. */
+  first: number;
+  /** False when the terminal shows the alternate screen and nothing behind it has changed. */
+  normalToo: boolean;
+  /** The terminal's screen holds something. */
+  dirty: boolean;
+  /** The terminal's history has to go first. */
+  cleared: boolean;
+}
+
 /**
  * Paints the screen for one view's terminal. It knows what the terminal shows while it is painted, not while raw bytes
  * go to it: those begin after `snapshot` or `catchUp`, and end at a `ScreenMark`.
@@ -44,19 +55,21 @@ export class ScreenPainter {
 
   /** For a terminal just cleared, with the cursor home and default modes: everything, with all scrollback. */
   snapshot(): Buffer {
-    return this.#repaint(DEFAULT_MODES, { first: 0, normalToo: true, dirty: false });
+    return this.#repaint(DEFAULT_MODES, { first: 0, normalToo: true, dirty: false, cleared: false });
   }
 
   /**
    * For a terminal that showed the screen at `mark` and has had nothing but frames since: prints the lines that have
-   * scrolled off meanwhile, so that they enter the terminal's own history, then everything else.
+   * scrolled off meanwhile, so that they enter the terminal's own history, then everything else. Where the child has
+   * cleared its scrollback since, that of the terminal is cleared too, as the child's own bytes would have done.
    */
   catchUp(mark: ScreenMark): Buffer {
     const modes = this.#modes ?? mark.modes;
     const missed = this.#screen.scrolledLines - mark.scrolledLines;
-    const first = Math.max(0, this.#screen.internals.buffers.normal.ybase - Math.max(0, missed));
-    const sameAlternate = modes.alternateScreen && mark.screenSwitches === this.#screen.screenSwitches;
-    return this.#repaint(modes, { first, normalToo: !sameAlternate, dirty: true });
+    const cleared = mark.historyClears !== this.#screen.historyClears;
+    const first = cleared ? 0 : Math.max(0, this.#screen.internals.buffers.normal.ybase - Math.max(0, missed));
+    const sameAlternate = !cleared && modes.alternateScreen && mark.screenSwitches === this.#screen.screenSwitches;
+    return this.#repaint(modes, { first, normalToo: !sameAlternate, dirty: true, cleared });
   }
 
   /**
@@ -76,13 +89,14 @@ export class ScreenPainter {
     return Buffer.concat([BEGIN_FRAME, out.take(), Buffer.from(cursor + END_FRAME)]);
   }
 
-  #repaint(from: TerminalModes, what: { first: number; normalToo: boolean; dirty: boolean }): Buffer {
+  #repaint(from: TerminalModes, what: Repaint): Buffer {
     const { normal, active } = this.#screen.internals.buffers;
     const to = this.#screen.modes;
     const { fits } = this.#windowOn(active);
     const out = new ScreenBytes(REPAINT_BYTES);
     out.ascii(ABORT + BEGIN);
     if (what.normalToo && from.alternateScreen) out.ascii("\x1b[?1049l");
+    if (what.cleared) out.ascii("\x1b[H\x1b[2J\x1b[3J");
     out.ascii(NEUTRAL + (fits ? "\x1b[?7h" : "\x1b[?7l"));
     if (what.normalToo) {
       printLines(out, normal, what.first, this.#windowOn(normal), what.dirty);

@@ -16,6 +16,8 @@ export interface ScreenMark {
   readonly scrolledLines: number;
   /** `Screen.screenSwitches` then. */
   readonly screenSwitches: number;
+  /** `Screen.historyClears` then. */
+  readonly historyClears: number;
   readonly modes: TerminalModes;
 }
 
@@ -40,6 +42,7 @@ export class Screen {
   #trimmed = 0;
   #scrollOffset = 0;
   #switches = 0;
+  #historyClears = 0;
   #trimListener: { dispose(): void } | undefined;
 
   /** `scrollback` is the most lines kept above the viewport. */
@@ -60,6 +63,7 @@ export class Screen {
     this.#modes = new ModeTracker(this.#emulator);
     this.#ignoreCostlyStrings();
     this.#countScrolledLines();
+    this.#countHistoryClears();
     answerQueries(this.#emulator, this.#modes, {
       colours: () => this.#colours,
       reply: (text) => this.onReply(Buffer.from(text)),
@@ -121,12 +125,27 @@ export class Screen {
     return this.#switches;
   }
 
+  /** How often the child cleared the scrollback (`CSI 3 J`), as pi does before it draws its transcript anew. */
+  get historyClears(): number {
+    return this.#historyClears;
+  }
+
+  /** Whether a terminal that shows the screen at `mark` needs more than frames: its history is no longer right. */
+  hasMovedOn(mark: ScreenMark): boolean {
+    return (
+      mark.scrolledLines !== this.scrolledLines ||
+      mark.screenSwitches !== this.#switches ||
+      mark.historyClears !== this.#historyClears
+    );
+  }
+
   /**
    * Remembers what a terminal shows that got every byte until now and will get no more. Call it in `whenParsed`, so
    * that the bytes it got are the bytes parsed.
    */
   mark(): ScreenMark {
-    return { scrolledLines: this.scrolledLines, screenSwitches: this.#switches, modes: this.modes };
+    const { scrolledLines, screenSwitches, historyClears, modes } = this;
+    return { scrolledLines, screenSwitches, historyClears, modes };
   }
 
   /** The text of the viewport, and up to `scrollback` lines above it, without trailing blanks. */
@@ -151,6 +170,14 @@ export class Screen {
     const { parser } = this.#emulator;
     parser.registerOscHandler(8, () => true);
     for (const code of [0, 1, 2]) parser.registerOscHandler(code, (title) => title.length > TITLE_LIMIT);
+  }
+
+  #countHistoryClears(): void {
+    this.#emulator.parser.registerCsiHandler({ final: "J" }, (params) => {
+      const normal = this.#emulator.buffer.active.type === "normal";
+      if (params[0] === 3 && normal) this.#historyClears++;
+      return false;
+    });
   }
 
   #countScrolledLines(): void {

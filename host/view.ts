@@ -234,10 +234,10 @@ export class View implements SizedView {
       this.#scheduleFrame(FRAMED_DELAY_MS);
       return;
     }
-    const { scrolledLines, screenSwitches } = this.#screen;
-    const stands = mark.scrolledLines === scrolledLines && mark.screenSwitches === screenSwitches;
-    this.#send(stands ? this.#painter.frame(mark) : this.#painter.catchUp(mark));
+    this.#send(this.#screen.hasMovedOn(mark) ? this.#painter.catchUp(mark) : this.#painter.frame(mark));
     serving.since = { mark: this.#screen.mark() };
+    // Output that the emulator has taken but not parsed yet is not on this frame, and may be the last for long.
+    if (this.#screen.pendingBytes > 0) this.#scheduleFrame(FRAMED_DELAY_MS);
   }
 
   #synchronise(since: "cleared" | End): void {

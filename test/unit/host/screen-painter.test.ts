@@ -222,3 +222,19 @@ test("a view of another size has the modes of the child, and follows it to the a
   expect(view.modes).toEqual(screen.modes);
   expect(view.plainText()).toBe("shell");
 });
+
+test("a program that clears its scrollback and draws anew leaves no second copy in a view of another size", async () => {
+  const transcript = Array.from({ length: 40 }, (_, index) => `line ${index}\r\n`).join("");
+  const screen = await screenWith({ cols: 20, rows: 5 }, transcript);
+  const painter = new ScreenPainter(screen, { cols: 30, rows: 8 });
+  const view = new Screen({ size: { cols: 30, rows: 8 }, scrollback: 500 });
+  await feed(view, painter.snapshot());
+  for (let redraw = 0; redraw < 3; redraw++) {
+    const mark = screen.mark();
+    await feed(screen, `\x1b[2J\x1b[H\x1b[3J${transcript}`);
+    expect(screen.hasMovedOn(mark)).toBe(true);
+    await feed(view, painter.catchUp(mark));
+  }
+  expect(view.plainText({ scrollback: 500 }).match(/line 3\n/g)).toHaveLength(1);
+  expect(view.plainText({ scrollback: 500 })).toContain("line 0\nline 1");
+});
