@@ -47,7 +47,8 @@ export function createSessionControl(records: SessionRecords, hosts: HostRegistr
     async rename(id, { name }) {
       const { record } = find(id);
       if (record.host === undefined) {
-        await records.save({ ...record, name, updatedAt: Date.now() });
+        const pending = record.agent === "pi" ? ({ namePending: true } as const) : {};
+        await records.save({ ...record, name, ...pending, updatedAt: Date.now() });
       } else {
         const options = { schema: HostState, body: { name }, unreachable: "host-unreachable" } as const;
         records.remember((await requestJson(record.host.socket, "POST", "/v1/rename", options)).record);

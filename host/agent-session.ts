@@ -63,7 +63,7 @@ export class AgentSession {
         if (!(await this.#takeIdentity(message))) return;
         break;
       case "name":
-        state.updateRecord({ name: presentable(message.name) });
+        state.updateRecord({ name: presentable(message.name), namePending: undefined });
         break;
       case "first-message":
         state.updateRecord({ firstMessage: presentable(message.text) });
@@ -103,10 +103,13 @@ export class AgentSession {
       return false;
     }
     await leases.keepOnly([key, ...pathKey]);
+    const { name, namePending } = state.record;
+    if (name && namePending) this.#parts.channel().send({ type: "set-name", name });
     state.updateRecord({
       conversation: { id: identity.conversationId, ...(identity.path ? { path: identity.path } : {}) },
       attribution: { evidence: "extension" },
-      name: presentable(identity.name),
+      name: namePending ? name : presentable(identity.name),
+      namePending: undefined,
       firstMessage: presentable(identity.firstMessage),
     });
     return true;

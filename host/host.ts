@@ -152,6 +152,7 @@ export class Host {
       argv,
       cwd,
       name: name ?? previous?.name,
+      ...nameToTell(agent, name !== undefined || previous?.namePending === true),
       firstMessage: previous?.firstMessage,
       conversation: conversation ?? previous?.conversation,
       attribution: conversation || previous?.conversation ? { evidence: "launch" } : undefined,
@@ -210,9 +211,10 @@ export class Host {
     };
   }
 
-  /** pi's own name is the authority while the extension is there; it reports the change back. */
+  /** pi keeps the name in its conversation; the extension is told now, or when it is there. */
   #rename(name: string): void {
-    if (!this.#channel.send({ type: "set-name", name })) this.#state.updateRecord({ name });
+    const told = this.#channel.send({ type: "set-name", name });
+    this.#state.updateRecord({ name, ...nameToTell(this.#launch.agent, !told) });
   }
 
   /** The conversation just opened is live elsewhere: its views go there and this child ends. */
@@ -255,6 +257,10 @@ export class Host {
     this.#log.info("ended", { session: this.#launch.id, exitCode: this.#exit?.exitCode, signal: this.#exit?.signal });
     this.#resolveEnded();
   }
+}
+
+function nameToTell(agent: HostLaunch["agent"], pending: boolean): Pick<SessionRecord, "namePending"> {
+  return { namePending: agent === "pi" && pending ? true : undefined };
 }
 
 async function requireDirectory(path: string): Promise<void> {

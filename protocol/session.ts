@@ -76,6 +76,8 @@ export const SessionRecord = z.object({
   cwd: z.string().min(1).max(4096),
   /** The name its user gave the session (`pisync rename`, pi's /name). */
   name: z.string().max(1000).optional(),
+  /** The name was given while pi could not be told; it is told as soon as it can be. */
+  namePending: z.literal(true).optional(),
   firstMessage: z.string().max(1000).optional(),
   conversation: Conversation.optional(),
   attribution: Attribution.optional(),

@@ -168,9 +168,23 @@ describe("a rename", () => {
     const { host, view } = await startAgent();
     await rename(host, "Better name");
     await view.waitForText('"type":"set-name","name":"Better name"');
+    expect((await host.state()).record.name).toBe("Better name");
     const plain = await startHost(world, "sleep 1000");
     await rename(plain, "Mine");
     await plain.until("the name", (state) => state.record.name === "Mine");
+    await view.close();
+  });
+
+  it("that was made before the agent could hear it is told to it, and is not lost to its first report", async () => {
+    const { host, view, say } = await startAgent({ name: "From the start" });
+    expect((await host.state()).record).toMatchObject({ name: "From the start", namePending: true });
+    say(identity("conv-1"));
+    await view.waitForText('"type":"set-name","name":"From the start"');
+    const told = await host.until("identity", (state) => state.record.conversation !== undefined);
+    expect(told.record.name).toBe("From the start");
+    expect(told.record.namePending).toBeUndefined();
+    say(identity("conv-2"));
+    await host.until("the next", (state) => state.record.conversation?.id === "conv-2" && !state.record.name);
     await view.close();
   });
 });
