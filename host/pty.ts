@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import { ReadStream } from "node:tty";
 import type { Size } from "../protocol/session.ts";
 
-/** How the child ended. A child killed by a signal has `exitCode` 0 and that signal. */
+/** How the child ended. One that a signal killed has that `signal`, and as a shell says it `exitCode` 128 + signal. */
 export interface PtyExit {
   exitCode: number;
   signal?: number;
@@ -160,7 +160,7 @@ export class Pty {
   }
 
   #childExited(exitCode: number, signal: number): void {
-    this.#exit = signal > 0 ? { exitCode, signal } : { exitCode };
+    this.#exit = signal > 0 ? { exitCode: 128 + signal, signal } : { exitCode };
     this.#exitedAt = Date.now();
     if (this.#ended) this.#report();
     else this.#awaitSilence();

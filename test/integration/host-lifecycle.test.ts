@@ -53,7 +53,7 @@ describe("the end of a session's child", () => {
     const host = await startHost(world, `echo READY; kill -9 $$`, { expectsView: true });
     const view = await TestView.open(host.socket);
     await view.closed;
-    expect(view.message("exit")).toMatchObject({ signal: 9, cause: "exited" });
+    expect(view.message("exit")).toEqual({ type: "exit", exitCode: 137, signal: 9, cause: "exited" });
     await host.exited;
     expect((await recordOf(host)).ending).toMatchObject({ cause: "exited", signal: 9 });
   });
