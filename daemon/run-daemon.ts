@@ -1,4 +1,5 @@
 import { closeSync, writeSync } from "node:fs";
+import { flushCompileCache } from "node:module";
 import type { DaemonReport } from "../protocol/daemon-api.ts";
 import { PisyncError } from "../runtime/failure.ts";
 import { openLog } from "../runtime/log.ts";
@@ -29,6 +30,8 @@ export async function runDaemon(parts: Pick<DaemonOptions, "adapters" | "hostPro
     const daemon = await startDaemon({ ...parts, paths, log, onStop: stop });
     if (daemon === "held") return report({ outcome: "held" });
     report({ outcome: "ready" });
+    // Not only at the end, which may be weeks away: the next one starts from it.
+    flushCompileCache();
     await stopped;
     await daemon.close();
     log.close();

@@ -2,16 +2,21 @@
  * The host of one session: a detached process that owns the child's pseudo-terminal and outlives every
  * terminal and the daemon. Reads a HostLaunch from standard input, reports once on descriptor 3.
  */
+import { flushCompileCache } from "node:module";
+import * as z from "zod";
 import { HostLaunch } from "../protocol/host-launch.ts";
 import { loadConfig } from "../runtime/config.ts";
 import { openLog } from "../runtime/log.ts";
 import { statePaths } from "../runtime/paths.ts";
 import { Host } from "./host.ts";
+import { limitHeapGrowth } from "./idle-memory.ts";
 import { reportOutcome } from "./launch-report.ts";
 
 const paths = statePaths();
 
 async function main(): Promise<void> {
+  // Compiling a schema takes longer than the few uses of it save.
+  z.config({ jitless: true });
   const launch = HostLaunch.parse(JSON.parse(await readInput()));
   const log = openLog(paths.logFile(`host-${launch.id}`));
   process.on("uncaughtException", (error) => {
@@ -23,6 +28,9 @@ async function main(): Promise<void> {
   const host = new Host(launch, paths, log);
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => host.kill());
   reportOutcome(await host.start(await loadConfig()));
+  // Not only at the end, which for a host may be weeks away: the next one starts from it.
+  flushCompileCache();
+  limitHeapGrowth();
   await host.ended;
   log.close();
   process.exit(0);

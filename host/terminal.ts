@@ -1,8 +1,10 @@
 import type { Size } from "../protocol/session.ts";
 import { ClipboardGate } from "./clipboard-gate.ts";
+import { IdleMemory } from "./idle-memory.ts";
 import type { Pty } from "./pty.ts";
 import { Screen } from "./screen.ts";
 import type { SizePolicy } from "./size-policy.ts";
+import { CONTINUE_AFTER_MS, holdsSuspendKey } from "./suspend-key.ts";
 import { Views, type ViewsEvents } from "./views.ts";
 
 /** Output is handed on at the latest at this size; below it, once per turn of the event loop. */
@@ -27,6 +29,7 @@ export class Terminal {
   readonly views: Views;
   readonly #pty: Pty;
   readonly #clipboard = new ClipboardGate();
+  readonly #memory = new IdleMemory();
   #batch: Buffer[] = [];
   #batchBytes = 0;
   #flushDue = false;
@@ -39,7 +42,10 @@ export class Terminal {
     this.screen.onReply = (bytes) => pty.write(bytes);
     this.views = new Views(this.screen, options.sizePolicy, {
       ...events,
-      onInput: (bytes) => pty.write(bytes),
+      onInput: (bytes) => {
+        if (holdsSuspendKey(bytes)) this.#continueSoon();
+        return pty.write(bytes);
+      },
       onSize: (size) => this.#resize(size),
       onColours: (colours) => this.screen.setColours(colours),
     });
@@ -47,6 +53,7 @@ export class Terminal {
 
   /** Takes output of the child. */
   receive(chunk: Buffer): void {
+    this.#memory.worked(chunk.length);
     this.#batch.push(chunk);
     this.#batchBytes += chunk.length;
     if (this.#batchBytes >= BATCH_BYTES) this.#flush();
@@ -66,6 +73,7 @@ export class Terminal {
   }
 
   close(): void {
+    this.#memory.close();
     this.views.close();
     this.screen.dispose();
   }
@@ -102,6 +110,11 @@ export class Terminal {
     } else {
       this.#pty.resume();
     }
+  }
+
+  /** A child that suspends itself has no shell that could continue it. */
+  #continueSoon(): void {
+    for (const delayMs of CONTINUE_AFTER_MS) setTimeout(() => this.#pty.signal("SIGCONT"), delayMs).unref();
   }
 
   /** The emulator changes its size between the output for the old size and that for the new. */

@@ -2,6 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { DaemonInfo, DaemonReport } from "../protocol/daemon-api.ts";
 import type { ProcessIdentity } from "../protocol/ids.ts";
 import { PROTOCOL_VERSION } from "../protocol/version.ts";
+import { compileCacheEnvironment } from "./compile-cache.ts";
 import { inheritableEnvironment } from "./environment.ts";
 import { PisyncError } from "./failure.ts";
 import { requestJson } from "./http-client.ts";
@@ -106,7 +107,11 @@ function verdict(daemon: DaemonInfo): "fits" | "older" {
 async function startDaemon(paths: StatePaths): Promise<"ready" | "held"> {
   const daemon = await spawnDetached(programPath("daemon"), {
     args: ["--report"],
-    env: { ...inheritableEnvironment(process.env), PISYNC_STATE_DIR: paths.stateDirectory },
+    env: {
+      ...inheritableEnvironment(process.env),
+      PISYNC_STATE_DIR: paths.stateDirectory,
+      ...compileCacheEnvironment(paths.stateDirectory, PACKAGE_VERSION),
+    },
     report: true,
     logFile: paths.logFile("daemon"),
   });

@@ -6,8 +6,9 @@ import { thirdPartyNotices } from "./third-party.ts";
 
 /**
  * Bundles the program into dist/ (docs/adr/0004): every process is JavaScript that Node runs as it is, and
- * the only package it needs at run time is node-pty. There are no source maps and no minification, so that a
- * stack trace from a user's machine can be read.
+ * the only package it needs at run time is node-pty. There are no source maps; blanks and comments go, because
+ * Node keeps the source in memory, but names stay and lines are short, so that a stack trace from a user's
+ * machine can be read (docs/adr/0070).
  */
 const root = join(import.meta.dirname, "..");
 const dist = join(root, "dist");
@@ -15,6 +16,20 @@ const dist = join(root, "dist");
 /** CommonJS packages inside an ES module bundle still ask for Node's built-in modules through `require`. */
 const REQUIRE_BANNER =
   'import { createRequire as createRequireForBundle } from "node:module"; const require = createRequireForBundle(import.meta.url);';
+
+/**
+ * ws loads these for addresses that begin with wss: and for compressed messages, which nothing here has or asks
+ * for; they cost 3 MB a process.
+ */
+const withoutUnused: esbuild.Plugin = {
+  name: "without-unused",
+  setup(build) {
+    build.onResolve({ filter: /^(https|tls|zlib)$/ }, ({ path, importer }) =>
+      /[\\/]ws[\\/]lib[\\/]/.test(importer) ? { path, namespace: "unused" } : undefined,
+    );
+    build.onLoad({ filter: /.*/, namespace: "unused" }, () => ({ contents: "module.exports = {};" }));
+  },
+};
 
 const common = {
   absWorkingDir: root,
@@ -25,7 +40,10 @@ const common = {
   external: ["node-pty", "@lydell/*"],
   metafile: true,
   write: false,
+  plugins: [withoutUnused],
   legalComments: "none",
+  minifyWhitespace: true,
+  lineLimit: 120,
   logLevel: "warning",
 } satisfies esbuild.BuildOptions;
 
@@ -40,7 +58,14 @@ const programs: esbuild.BuildOptions[] = [
     banner: { js: REQUIRE_BANNER },
   },
   { entryPoints: { daemon: "daemon/main.ts" }, target: "node22", banner: { js: REQUIRE_BANNER } },
-  { entryPoints: { host: "host/main.ts" }, target: "node22", banner: { js: REQUIRE_BANNER } },
+  {
+    entryPoints: { host: "host/main.ts" },
+    target: "node22",
+    // What the child does not wait for is loaded after its start.
+    splitting: true,
+    chunkNames: "chunks/host-[name]-[hash]",
+    banner: { js: REQUIRE_BANNER },
+  },
   {
     entryPoints: { "pisync-extension": "adapters/agents/pi/extension/pisync-extension.ts" },
     target: "node20",
