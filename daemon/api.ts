@@ -32,8 +32,8 @@ export function createApi({ records, hosts, coordinator, control, info, stop }: 
     .get("/v1/sessions", (): SessionList => ({ schemaVersion: SCHEMA_VERSION, sessions: listSessions(known()) }))
     .get("/v1/target", ({ query }) => {
       const sessions = known();
-      const all = sessions.map(({ record, state }) => summarise(record, state));
-      return resolveTarget(parseValue(query, TargetQuery, "The target"), { listed: listSessions(sessions), all });
+      const candidates = { listed: listSessions(sessions), all: sessions.map(summarise) };
+      return resolveTarget(parseValue(query, TargetQuery, "The target"), candidates);
     })
     .post("/v1/launch", async ({ body }) => coordinator.launch(await body(LaunchRequest)))
     .post("/v1/sessions/:id/resume", async (request) => {

@@ -127,7 +127,7 @@ export function createCoordinator(parts: CoordinatorParts): Coordinator {
   }
 
   function answer(outcome: LaunchAnswer["outcome"], record: SessionRecord): LaunchAnswer {
-    return { outcome, session: summarise(record, hosts.state(record.id)) };
+    return { outcome, session: summarise({ record, resumable: true, state: hosts.state(record.id) }) };
   }
 
   function attached(record: SessionRecord): LaunchAnswer {

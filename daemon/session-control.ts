@@ -27,8 +27,8 @@ export interface SessionControl {
 
 export function createSessionControl(records: SessionRecords, hosts: HostRegistry): SessionControl {
   function find(id: SessionId) {
-    const { record } = records.get(id) ?? noSuchSession(id);
-    return { record, summary: summarise(record, hosts.state(id)) };
+    const entry = records.get(id) ?? noSuchSession(id);
+    return { record: entry.record, summary: summarise({ ...entry, state: hosts.state(id) }) };
   }
 
   return {

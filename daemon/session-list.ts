@@ -1,4 +1,4 @@
-import type { Attribution, HostState, SessionRecord, SessionSummary } from "../protocol/session.ts";
+import type { HostState, SessionRecord, SessionSummary } from "../protocol/session.ts";
 import { plainText } from "../runtime/sanitise.ts";
 import type { SessionEntry } from "./session-records.ts";
 
@@ -16,14 +16,15 @@ export interface KnownSession extends SessionEntry {
 export function listSessions(sessions: readonly KnownSession[]): SessionSummary[] {
   const summaries = sessions
     .filter(({ record, resumable }) => record.host !== undefined || resumable)
-    .map(({ record, state }) => summarise(record, state))
+    .map(summarise)
     .sort(byPlace);
   return onePerConversation(summaries);
 }
 
-/** One session as clients see it. */
-export function summarise(record: SessionRecord, state?: HostState): SessionSummary {
+/** One session as clients see it: once it has ended, it has a conversation only if that can be resumed. */
+export function summarise({ record, resumable, state }: KnownSession): SessionSummary {
   const live = record.host !== undefined;
+  const { conversation, attribution } = live || resumable ? record : {};
   return withoutAbsent({
     id: record.id,
     kind: live ? "live" : "resumable",
@@ -32,8 +33,9 @@ export function summarise(record: SessionRecord, state?: HostState): SessionSumm
     cwd: record.cwd,
     status: state?.status ?? endedStatus(record),
     degraded: state?.degraded,
-    conversation: record.conversation,
-    attribution: attributionOf(record),
+    conversation,
+    // How the conversation was told is only worth saying while there is one.
+    attribution: conversation === undefined ? undefined : attribution,
     ending: live ? undefined : record.ending,
     pid: record.host?.child?.pid,
     socket: record.host?.socket,
@@ -62,11 +64,6 @@ function endedStatus(record: SessionRecord): SessionSummary["status"] {
   if (record.host !== undefined || record.ending === undefined) return undefined;
   const { at, interrupted } = record.ending;
   return { state: interrupted ? "interrupted" : "exited", since: at, source: "process" };
-}
-
-/** How the conversation was told is only worth saying while there is one. */
-function attributionOf(record: SessionRecord): Attribution | undefined {
-  return record.conversation === undefined ? undefined : record.attribution;
 }
 
 /** Nothing that changes while a session goes on decides its place, so that no entry jumps. */

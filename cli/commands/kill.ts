@@ -8,7 +8,7 @@ export async function kill(target: string | undefined, filters: TargetFilters): 
   const client = await DaemonClient.connect();
   const { id } = await client.target(query);
   const { title, conversation } = await client.kill(id);
-  const next = conversation === undefined ? "" : `; bring it back with: pisync resume ${id}`;
+  const next = conversation === undefined ? "." : `; bring it back with: pisync resume ${id}`;
   print(`${id} (${plainText(title)}) has ended${next}`);
   return EXIT.done;
 }

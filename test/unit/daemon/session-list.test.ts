@@ -8,7 +8,7 @@ const ids = (records: SessionRecord[]) => listSessions(records.map((record) => e
 
 test("the title is the name, else the first message, else the command line, always in plain text", () => {
   const title = (change: Partial<SessionRecord>) => {
-    const { title, titleSource } = summarise(sessionRecord("abcdefgh", change));
+    const { title, titleSource } = summarise(entry(sessionRecord("abcdefgh", change)));
     return [title, titleSource];
   };
   const argv = ["pi", "-c"];
@@ -61,7 +61,7 @@ test("a live session's facts are its host's", () => {
     status: { state: "working", since: 5, source: "extension" },
     views: [{ mode: "mirror", size: { cols: 1, rows: 1 } }],
   });
-  const summary = summarise(record, state);
+  const summary = summarise({ ...entry(record), state });
   expect(summary).toMatchObject({ kind: "live", pid: 77, views: 1, socket: HOST.socket, hostVersion: "0.1.0" });
   expect(summary.status).toEqual(state.status);
   expect(summary).not.toHaveProperty("ending");
@@ -71,7 +71,7 @@ test("a live session's facts are its host's", () => {
 test("an ended session says how it ended, and absent facts are absent fields", () => {
   const at = 7;
   const ended = (interrupted: boolean) =>
-    summarise(sessionRecord("abcdefgh", { ending: { at, cause: "host-died", interrupted } }));
+    summarise(entry(sessionRecord("abcdefgh", { ending: { at, cause: "host-died", interrupted } })));
   expect(ended(true).status).toEqual({ state: "interrupted", since: at, source: "process" });
   expect(ended(false).status).toEqual({ state: "exited", since: at, source: "process" });
   expect(Object.keys(ended(false)).sort()).toEqual(
@@ -79,4 +79,13 @@ test("an ended session says how it ended, and absent facts are absent fields", (
       .concat(["title", "titleSource", "updatedAt", "views"])
       .sort(),
   );
+});
+
+test("a conversation that cannot be gone back to is not told once its session has ended", () => {
+  const change = { conversation: { id: "one" }, attribution: { evidence: "extension" } } as const;
+  const ended = summarise(entry(sessionRecord("abcdefgh", change), false));
+  expect(ended).not.toHaveProperty("conversation");
+  expect(ended).not.toHaveProperty("attribution");
+  const live = summarise(entry(sessionRecord("abcdefgh", { ...change, host: HOST }), false));
+  expect(live).toMatchObject(change);
 });
