@@ -10,7 +10,7 @@ Examples:
   pisync pi -c                   continue pi's last conversation; attaches if it is live
   pisync pi -d "fix the tests"   start it without a view and print its id
   pisync npx pi                  any command that runs pi
-  pisync attach                  show the only live session here too; ctrl-\\ leaves it
+  pisync attach                  show the only live session here too
   pisync list                    what is live, and what can be resumed
   pisync resume k3x9abcd         bring back a session that ended
   pisync demo                    see it work, with nothing of yours touched
@@ -38,7 +38,7 @@ Opening a conversation that is live already attaches to it: there is one pi to a
 
 Examples:
   pisync pi                      a new conversation
-  pisync pi --session 0196 -v    an old one
+  pisync pi --session 0196       an old one
   pisync pi -d --name tests "fix the tests"
   pisync pi -p "say hello"       the real pi, unmanaged`;
 
@@ -51,7 +51,7 @@ Examples:
 
 export const ATTACH_HELP = `${TARGET_HELP}
 
-The detach key, ctrl-\\ unless configured, leaves the session running; so does closing the terminal. Every
+The detach key (ctrl-\\ unless configured) leaves the session running; so does closing the terminal. Every
 interactive view can type, and the smallest one sets the size. A read-only view (q and ctrl-c leave it too)
 changes nothing.
 
@@ -73,12 +73,13 @@ Ends the program: SIGTERM first, SIGKILL three seconds later. The conversation s
 
 export const RESUME_HELP = `
 TARGET is a session id or the beginning of one, or a conversation id or the beginning of one.
+Without it and without a filter: the only conversation that can be resumed.
 The session keeps its id. One that is live is attached to.`;
 
 export const RENAME_HELP = `${TARGET_HELP}
 
 Examples:
-  pisync rename k3x "Fix the login bug"
+  pisync rename k3x Fix the login bug
   pisync rename "Fix the login bug"      the only live session`;
 
 export const DAEMON_HELP = `

@@ -37,7 +37,15 @@ export function reportFailure(error: unknown): number {
     note("  This is a defect in pisync. Run pisync doctor, and report what it prints with this message.");
     return EXIT.failed;
   }
-  note(`${name} ${plainText(error.message)}`);
+  const [sentence = "", ...items] = error.message.split("\n");
+  note(`${name} ${plainText(sentence)}`);
+  for (const item of items)
+    note(
+      `    ${item
+        .split("  ")
+        .map((part) => plainText(part))
+        .join("  ")}`,
+    );
   if (error.next !== undefined) note(`  ${plainText(error.next)}`);
   return exitCodeOf(error.code);
 }

@@ -30,9 +30,9 @@ function addLaunching(program: Program, done: (exitCode: number) => void): void 
     .command("pi")
     .description("start pi in a session and attach to it")
     .usage("[-d] [--name NAME] [ARGS...]")
-    .argument("[args...]", "pi's own arguments")
+    .argument("[ARGS...]", "pi's own arguments")
     .option("-d, --detach", "print the session's id instead of attaching")
-    .option("--name <name>", "name the session")
+    .option("--name <NAME>", "name the session")
     // --help and --version belong to the real pi.
     .helpOption(false)
     .allowUnknownOption()
@@ -43,15 +43,15 @@ function addLaunching(program: Program, done: (exitCode: number) => void): void 
     .command("run")
     .description("start any command in a session and attach to it")
     .usage("[-d] [--name NAME] -- CMD [ARGS...]")
-    .argument("<command...>", "the command and its arguments")
+    .argument("<CMD...>", "the command and its arguments")
     .option("-d, --detach", "print the session's id instead of attaching")
-    .option("--name <name>", "name the session")
+    .option("--name <NAME>", "name the session")
     .passThroughOptions()
     .addHelpText("after", help.RUN_HELP)
     .action(async (argv, options) => done(await (await import("./launch.ts")).launch(argv, options)));
   withFilters(program.command("resume"))
     .description("bring a session that ended back, under the same id")
-    .argument("[target]")
+    .argument("[TARGET]")
     .option("-d, --detach", "print the session's id instead of attaching")
     .addHelpText("after", help.RESUME_HELP)
     .action(async (target, options) => done(await (await import("./commands/resume.ts")).resume(target, options)));
@@ -60,7 +60,7 @@ function addLaunching(program: Program, done: (exitCode: number) => void): void 
 function addTargeting(program: Program, done: (exitCode: number) => void): void {
   withFilters(program.command("attach"))
     .description("show a live session in this terminal")
-    .argument("[target]")
+    .argument("[TARGET]")
     .option("-r, --read-only", "look, and change nothing")
     .addHelpText("after", help.ATTACH_HELP)
     .action(async (target, options) => done(await (await import("./commands/attach.ts")).attach(target, options)));
@@ -74,13 +74,13 @@ function addTargeting(program: Program, done: (exitCode: number) => void): void 
     .action(async (options) => done(await (await import("./commands/list.ts")).list(options)));
   withFilters(program.command("kill"))
     .description("end a session's program")
-    .argument("[target]")
+    .argument("[TARGET]")
     .addHelpText("after", help.KILL_HELP)
     .action(async (target, options) => done(await (await import("./commands/kill.ts")).kill(target, options)));
   withFilters(program.command("rename"))
     .description("name a session")
     .usage("[TARGET] NAME")
-    .argument("<words...>", "the target, when it is not the default, and the new name")
+    .argument("<NAME...>", "the new name, behind the target when that is not the usual one")
     .addHelpText("after", help.RENAME_HELP)
     .action(async (words, options) => done(await (await import("./commands/rename.ts")).rename(words, options)));
 }
@@ -111,7 +111,7 @@ function addDaemon(program: Program, done: (exitCode: number) => void): void {
   daemon
     .command("logs")
     .description("print the end of its log")
-    .option("-n, --lines <number>", "how many lines", "100")
+    .option("-n, --lines <N>", "how many lines", "100")
     .action(async (options) => done((await load()).logs(options)));
 }
 
@@ -131,9 +131,9 @@ function addRest(program: Program, done: (exitCode: number) => void): void {
 /** The filters that name a session by what it is. */
 function withFilters<C extends Command>(command: C) {
   return command
-    .option("--pid <pid>", "the session whose program has this process id")
-    .option("--cwd <directory>", "the session in this directory")
-    .option("--session <id>", "the session with this id")
-    .option("--name <title>", "the session with this text in its title")
-    .option("--socket <path>", "the session with this host socket");
+    .option("--pid <PID>", "the session whose program has this process id")
+    .option("--cwd <DIRECTORY>", "the session in this directory")
+    .option("--session <ID>", "the session with this id")
+    .option("--name <TEXT>", "the session with this text in its given name, or with this title")
+    .option("--socket <PATH>", "the session with this host socket");
 }

@@ -2,12 +2,9 @@ import { SESSION_VARIABLE } from "../protocol/agent-channel.ts";
 import type { SessionSummary, ViewMode } from "../protocol/session.ts";
 import { loadConfig } from "../runtime/config.ts";
 import { PisyncError } from "../runtime/failure.ts";
-import { plainText } from "../runtime/sanitise.ts";
 import { EXIT, note, print } from "./output.ts";
 import { parseDetachKey } from "./view/keys.ts";
 import { runView, type ViewEnding } from "./view/view-client.ts";
-
-const TITLE_CELLS = 60;
 
 /**
  * Attaches this terminal to a live session until it is left, and returns the exit code: the child's own when
@@ -23,10 +20,10 @@ export async function showSession(session: SessionSummary, mode: ViewMode): Prom
 }
 
 function reportEnding(ending: ViewEnding): number {
-  const { session, title } = ending.target;
+  const { session } = ending.target;
   switch (ending.kind) {
     case "detached":
-      print(`[detached from ${session}: ${plainText(title, { maxCells: TITLE_CELLS })}; pisync attach ${session}]`);
+      print(`[detached; back with: pisync attach ${session}]`);
       return EXIT.done;
     case "exited":
       return ending.signal === undefined ? ending.exitCode : 128 + ending.signal;

@@ -19,22 +19,38 @@ export interface Candidates {
  * `already-live` when the session is there but not of the kind asked for.
  */
 export function resolveTarget(query: TargetQuery, candidates: Candidates): SessionSummary {
-  const asked = hasFilter(query) ? query : { ...query, kind: "live" as const };
-  const matches = matching(asked, candidates);
-  const fitting = matches.filter((summary) => asked.kind === "any" || summary.kind === asked.kind);
+  if (!hasFilter(query)) return onlyOne(query.kind === "resumable" ? "resumable" : "live", candidates);
+  const matches = matching(query, candidates);
+  const fitting = matches.filter((summary) => query.kind === "any" || summary.kind === query.kind);
   const [only, ...others] = fitting;
   if (only !== undefined && others.length === 0) return only;
-  if (only !== undefined) throw ambiguous(asked, fitting);
-  if (!hasFilter(query)) throw noLiveSession();
+  if (only !== undefined) throw ambiguous(`${askedText(query)} means ${fitting.length} sessions`, fitting);
   const [other, ...more] = matches;
   if (other === undefined) throw noSuchTarget(query);
-  throw more.length > 0 ? ambiguous(asked, matches) : wrongKind(other);
+  throw more.length > 0 ? ambiguous(`${askedText(query)} means ${matches.length} sessions`, matches) : wrongKind(other);
+}
+
+/** What is meant when nothing is named: the only live session, or the only conversation that can be resumed. */
+function onlyOne(kind: "live" | "resumable", { listed }: Candidates): SessionSummary {
+  const fitting = listed.filter(
+    (summary) => summary.kind === kind && (kind === "live" || summary.conversation !== undefined),
+  );
+  const [only, ...others] = fitting;
+  if (only === undefined) throw kind === "live" ? noLiveSession() : nothingResumable();
+  if (others.length === 0) return only;
+  throw ambiguous(
+    kind === "live" ? `There are ${fitting.length} live sessions` : `${fitting.length} conversations can be resumed`,
+    fitting,
+  );
 }
 
 /** Why a session that has ended cannot be attached to, and how to get it back. */
 export function notLive(summary: SessionSummary): PisyncError {
+  const resumable = summary.agent !== "pi" || summary.conversation !== undefined;
   return new PisyncError("not-live", `Session ${summary.id} (${summary.title}) ${endingText(summary)}.`, {
-    next: `Bring it back with: pisync resume ${summary.id}`,
+    next: resumable
+      ? `Bring it back with: pisync resume ${summary.id}`
+      : "It left no conversation to resume. Start a new one with: pisync pi",
     facts: { session: summary.id, ...(summary.ending === undefined ? {} : { cause: summary.ending.cause }) },
   });
 }
@@ -54,7 +70,7 @@ function matching(query: TargetQuery, { listed, all }: Candidates): SessionSumma
       (query.pid === undefined || summary.pid === query.pid) &&
       (query.cwd === undefined || summary.cwd === query.cwd) &&
       (query.socket === undefined || summary.socket === query.socket) &&
-      (query.name === undefined || contains(summary.title, query.name)),
+      (query.name === undefined || isCalled(summary, query.name)),
   );
   return preferExact(filtered, query);
 }
@@ -63,8 +79,9 @@ function meansTarget({ id, conversation }: SessionSummary, target: string): bool
   return id.startsWith(target) || (conversation?.id.startsWith(target) ?? false);
 }
 
-function contains(title: string, name: string): boolean {
-  return title.toLowerCase().includes(name.toLowerCase());
+/** A part is enough of a name that somebody gave; a title made of a prompt or a command line counts as a whole. */
+function isCalled({ title, titleSource }: SessionSummary, text: string): boolean {
+  return title === text || (titleSource === "name" && title.toLowerCase().includes(text.toLowerCase()));
 }
 
 /** What was named in full is meant, even when it is also a part of something else. */
@@ -105,6 +122,12 @@ function noLiveSession(): PisyncError {
   });
 }
 
+function nothingResumable(): PisyncError {
+  return new PisyncError("no-such-target", "There is no conversation to resume.", {
+    next: "Start one with: pisync pi",
+  });
+}
+
 function noSuchTarget(query: TargetQuery): PisyncError {
   const asked = askedText(query);
   return new PisyncError("no-such-target", `There is no session for ${asked}.`, {
@@ -113,15 +136,13 @@ function noSuchTarget(query: TargetQuery): PisyncError {
   });
 }
 
-function ambiguous(query: TargetQuery, matches: readonly SessionSummary[]): PisyncError {
+/** The sentence, and each candidate on a line of its own. */
+function ambiguous(sentence: string, matches: readonly SessionSummary[]): PisyncError {
   const lines = matches
     .slice(0, LISTED_CANDIDATES)
-    .map(({ id, kind, title, cwd }) => `${id} (${kind}, ${title}, ${plainText(cwd, { maxCells: 60 })})`);
-  const more = matches.length > LISTED_CANDIDATES ? ` and ${matches.length - LISTED_CANDIDATES} more` : "";
-  const what = hasFilter(query)
-    ? `${askedText(query)} means ${matches.length} sessions`
-    : `There are ${matches.length} live sessions`;
-  return new PisyncError("ambiguous-target", `${what}: ${lines.join("; ")}${more}.`, {
+    .map(({ id, title, cwd }) => `${id}  ${title}  ${plainText(cwd, { maxCells: 60 })}`);
+  if (matches.length > LISTED_CANDIDATES) lines.push(`and ${matches.length - LISTED_CANDIDATES} more`);
+  return new PisyncError("ambiguous-target", [`${sentence}:`, ...lines].join("\n"), {
     next: "Name one of them by its id.",
     facts: { candidates: matches.map(({ id }) => id) },
   });

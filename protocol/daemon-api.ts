@@ -72,7 +72,8 @@ export type LaunchAnswer = z.infer<typeof LaunchAnswer>;
 
 /**
  * Finds exactly one session. `target` is a session id, a unique prefix of one, or a conversation id or a
- * unique prefix of one. With no field at all, the only live session.
+ * unique prefix of one. `name` is a part of a given name, or a whole title. With no such field, the only live
+ * session, or with `kind` resumable the only conversation that can be resumed.
  */
 export const TargetQuery = z.object({
   target: z.string().min(1).max(256).optional(),

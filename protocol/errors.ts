@@ -33,8 +33,9 @@ export const ErrorCode = z.enum([
 export type ErrorCode = z.infer<typeof ErrorCode>;
 
 /**
- * The body of every refusal. `message` says what is wrong in one sentence, `next` what to do about it,
- * `facts` carries the values behind it for programs (never secrets, never environment values).
+ * The body of every refusal. `message` says what is wrong in one sentence, followed on lines of their own by
+ * what it is about when that is several things. `next` says what to do about it, `facts` carries the values behind it
+ * for programs (never secrets, never environment values).
  */
 export const ErrorBody = z.object({
   error: z.object({

@@ -6,10 +6,13 @@ import { targetQuery, type TargetFilters } from "../target.ts";
 
 const MAX_NAME = 1000;
 
-/** `pisync rename NAME` names the target that is left out. */
+/**
+ * Names a session with all words behind the target. Of a single word, and with a filter, all of it is the name:
+ * the target is the usual one then, or the filter's.
+ */
 export async function rename(words: readonly string[], filters: TargetFilters): Promise<number> {
-  const [target, name] = words.length > 1 ? words : [undefined, words[0]];
-  if (name === undefined || name.trim() === "" || name.length > MAX_NAME) {
+  const { target, name } = targetAndName(words, filters);
+  if (name.trim() === "" || name.length > MAX_NAME) {
     throw new PisyncError("usage", `A name has 1 to ${MAX_NAME} characters.`, {
       next: "Try: pisync rename 'Fix the login bug'",
     });
@@ -21,4 +24,16 @@ export async function rename(words: readonly string[], filters: TargetFilters): 
   await client.rename(id, name);
   print(`${id} is now: ${plainText(name)}`);
   return EXIT.done;
+}
+
+/** Pure. */
+export function targetAndName(
+  words: readonly string[],
+  filters: TargetFilters,
+): { target: string | undefined; name: string } {
+  const [target, ...rest] = words;
+  const filtered = Object.values(filters).some((value) => value !== undefined);
+  return filtered || rest.length === 0
+    ? { target: undefined, name: words.join(" ") }
+    : { target, name: rest.join(" ") };
 }

@@ -45,6 +45,34 @@ describe("pi in a session", () => {
     expect(resumed).toMatchObject({ kind: "live", generation: 2, conversation: { id: started.conversation?.id } });
   });
 
+  it("says nothing of a resume when it never got a message", async () => {
+    await using scene = await createScene();
+    const { id } = await scene.startPi();
+    expect(await scene.ok("kill")).toBe(`${id} (pi) has ended.`);
+    expect((await pisync(scene.world, ["resume", "-d", id])).exitCode).toBe(1);
+  });
+
+  it("is resumed without a target when it is the only conversation that ended", async () => {
+    await using scene = await createScene();
+    const none = await pisync(scene.world, ["resume", "-d"]);
+    expect(none).toMatchObject({ exitCode: 3, stdout: "" });
+    const ids: string[] = [];
+    for (const text of ["one", "two"]) {
+      const view = scene.terminal(["pi", text]);
+      await view.waitForScreen(`Echo reply to: ${text}`);
+      const { id } = await scene.live(({ status }) => status?.state === "idle");
+      await scene.ok("kill", id);
+      await view.exit;
+      ids.push(id);
+    }
+    const [one = "", two = ""] = ids;
+    const several = await pisync(scene.world, ["resume", "-d"]);
+    expect(several).toMatchObject({ exitCode: 3, stdout: "" });
+    expect(several.stderr).toMatch(new RegExp(`^ +${two}  two  .*\n +${one}  one  `, "m"));
+    await scene.ok("resume", "-d", one);
+    expect(await scene.ok("resume", "-d")).toBe(two);
+  });
+
   it("has the name it was started with", async () => {
     await using scene = await createScene();
     const { id } = await scene.startPi("--name", "asked for");
@@ -80,7 +108,8 @@ describe("targets", () => {
     expect(await scene.ok("rename", "--name", "second", "renamed")).toContain(two);
     const { pid } = await scene.session(one);
     expect(await scene.ok("rename", "--pid", String(pid), "by pid")).toContain(one);
-    expect(await scene.ok("rename", one.slice(0, 7), "by prefix")).toContain(one);
+    expect(await scene.ok("rename", one.slice(0, 7), "by", "prefix", "and", "words")).toContain(one);
+    expect(await scene.session(one)).toMatchObject({ title: "by prefix and words" });
 
     const refusal = async (...args: string[]) => {
       const { exitCode, stdout, stderr } = await pisync(scene.world, args);
@@ -91,8 +120,7 @@ describe("targets", () => {
       /^pisync: There is no session .*\n {2}.*pisync list$/,
     );
     const ambiguous = await refusal("kill", "--cwd", scene.world.work);
-    expect(ambiguous).toContain(one);
-    expect(ambiguous).toContain(two);
+    for (const id of [one, two]) expect(ambiguous).toMatch(new RegExp(`^ +${id}  \\S.*  ${scene.world.work}$`, "m"));
     await scene.ok("kill", one);
     expect(await refusal("kill", one)).toContain(`pisync resume ${one}`);
     await scene.ok("kill");
@@ -129,8 +157,8 @@ describe("wrong use", () => {
     [["attach", "--nonsense"], "pisync attach --help"],
     [["attach", "a", "b"], "pisync attach --help"],
     [["kill", "--pid", "x"], "--pid"],
-    [["resume"], "Say which session"],
-    [["run"], "pisync run --help"],
+    [["rename"], "'NAME'"],
+    [["run"], "'CMD'"],
     [["pi", "-d", "-p", "hello"], "--detach"],
     [["daemon", "nonsense"], "pisync daemon --help"],
   ])("%j exits with 2 and a next step", async (args, hint) => {

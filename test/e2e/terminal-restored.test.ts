@@ -95,7 +95,7 @@ describe("the terminal is given back as it was", () => {
     );
     await tmux.waitForPane("drawn");
     await tmux.sendBytes("\x1c");
-    await tmux.waitForPane("[detached from");
+    await tmux.waitForPane("[detached;");
   });
 });
 

@@ -6,8 +6,7 @@ import type { SessionRecord, SessionSummary } from "../../../protocol/session.ts
 import { HOST, sessionRecord } from "../../fixtures/daemon/records.ts";
 
 function session(id: string, change: Partial<SessionRecord> = {}): SessionSummary {
-  const record = sessionRecord(id, change);
-  return summarise(record);
+  return summarise({ record: sessionRecord(id, change), resumable: true });
 }
 
 const live = session("abcdefgh", {
@@ -22,7 +21,13 @@ const ended = session("kkkkkkkk", {
   conversation: { id: "0198-two" },
   ending: { at: 5, cause: "host-died", interrupted: true },
 });
-const listed = [live, twin, ended];
+/** Its title is what the user typed first: parts of it name nothing. */
+const untitled = session("uuuuuuuu", {
+  host: { ...HOST, socket: "/run/u.sock" },
+  cwd: "/u",
+  firstMessage: "fix it and the bug too",
+});
+const listed = [live, twin, untitled, ended];
 
 function resolve(query: object, sessions: SessionSummary[] = listed, all: SessionSummary[] = sessions): string {
   return resolveTarget(TargetQuery.parse(query), { listed: sessions, all }).id;
@@ -37,7 +42,8 @@ test.each([
   ["a pid, as text", { pid: "42" }, live],
   ["a directory", { cwd: "/a" }, live],
   ["a socket", { socket: "/run/t.sock" }, twin],
-  ["a part of a name in any case", { name: "BUG TOO" }, twin],
+  ["a part of a given name in any case", { name: "BUG TOO" }, twin],
+  ["a whole title that nobody gave", { name: "fix it and the bug too" }, untitled],
   ["a whole name although it is part of another", { name: "fix the bug" }, live],
   ["several fields together", { name: "bug", cwd: "/a" }, live],
   ["a prefix that only one session of the kind has", { target: "0198", kind: "resumable" }, ended],
@@ -48,7 +54,22 @@ test.each([
 test("without a field it is the only live session", () => {
   expect(resolve({}, [live, ended])).toBe(live.id);
   expect(() => resolve({}, [ended])).toThrow("There is no live session.");
-  expect(() => resolve({}, listed)).toThrow(/^There are 2 live sessions: abcdefgh .*; abcdzzzz/);
+  expect(() => resolve({}, listed)).toThrow(/^There are 3 live sessions:\nabcdefgh .*\nabcdzzzz/);
+});
+
+test("without a field, of those that ended, it is the only conversation that can be resumed", () => {
+  const command = session("cccccccc", { agent: "command", argv: ["ls"] });
+  const other = session("eeeeeeee", { conversation: { id: "0198-three" } });
+  const ask = { kind: "resumable" };
+  expect(resolve(ask, [live, ended, command])).toBe(ended.id);
+  expect(refusal(ask, [live, command])).toMatchObject({
+    code: "no-such-target",
+    message: "There is no conversation to resume.",
+  });
+  expect(refusal(ask, [ended, other])).toMatchObject({
+    code: "ambiguous-target",
+    message: "2 conversations can be resumed:\nkkkkkkkk  pi  /work\neeeeeeee  pi  /work",
+  });
 });
 
 test("a whole id is meant even when another conversation begins with it", () => {
@@ -70,19 +91,19 @@ function refusal(query: object, sessions = listed): unknown {
   }
 }
 
-test("ambiguity lists the candidates", () => {
+test("ambiguity lists the candidates, one a line", () => {
   expect(refusal({ target: "abcd" })).toMatchObject({
     code: "ambiguous-target",
-    message: "abcd means 2 sessions: abcdefgh (live, fix the bug, /a); abcdzzzz (live, fix the bug too, /work).",
+    message: "abcd means 2 sessions:\nabcdefgh  fix the bug  /a\nabcdzzzz  fix the bug too  /work",
     facts: { candidates: ["abcdefgh", "abcdzzzz"] },
   });
 });
 
-test("many candidates are cut short in the sentence", () => {
+test("many candidates are cut short", () => {
   const many = Array.from({ length: 20 }, (_, index) => session(`aaaaaa${20 + index}`, { host: HOST }));
   const { message } = refusal({ target: "a" }, many) as Error;
   expect(message).toContain("a means 20 sessions");
-  expect(message).toContain("and 10 more.");
+  expect(message).toMatch(/\nand 10 more$/);
 });
 
 test("a target that is not there is said in plain text", () => {
@@ -98,6 +119,15 @@ test("a target that just died says how, and how to get it back", () => {
     code: "not-live",
     message: "Session kkkkkkkk (pi) has ended: its host died.",
     next: "Bring it back with: pisync resume kkkkkkkk",
+  });
+});
+
+test("one that left nothing to resume is not offered back", () => {
+  const record = sessionRecord("nnnnnnnn", { conversation: { id: "0198-none" } });
+  const empty = summarise({ record, resumable: false });
+  expect(refusal({ target: "nnnnnnnn", kind: "live" }, [live, empty])).toMatchObject({
+    code: "not-live",
+    next: "It left no conversation to resume. Start a new one with: pisync pi",
   });
 });
 
