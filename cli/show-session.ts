@@ -3,7 +3,7 @@ import type { SessionSummary, ViewMode } from "../protocol/session.ts";
 import { loadConfig } from "../runtime/config.ts";
 import { PisyncError } from "../runtime/failure.ts";
 import { EXIT, note, print } from "./output.ts";
-import { parseDetachKey } from "./view/keys.ts";
+import { detachKeyOf } from "./view/keys.ts";
 import { runView, type ViewEnding } from "./view/view-client.ts";
 
 /**
@@ -16,7 +16,7 @@ export async function showSession(session: SessionSummary, mode: ViewMode): Prom
   if (process.env[SESSION_VARIABLE] === id) throw sameSession(id);
   if (socket === undefined) throw ended(id);
   const { detachKey } = await loadConfig();
-  return reportEnding(await runView({ session: id, socket, title }, { mode, detachKey: parseDetachKey(detachKey) }));
+  return reportEnding(await runView({ session: id, socket, title }, { mode, detachKey: detachKeyOf(detachKey) }));
 }
 
 function reportEnding(ending: ViewEnding): number {

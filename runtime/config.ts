@@ -11,19 +11,24 @@ const FixedSize = z.strictObject({
 
 /** `config.json`; every field has a default. */
 export const Config = z.strictObject({
-  /** `ctrl-` and a letter or one of `\ ] ^ _`. */
+  /** ctrl-i, ctrl-j and ctrl-m are Tab, Line Feed and Return: a view that left on them could not be typed into. */
   detachKey: z
     .string()
-    .regex(/^ctrl-[a-z\\\]^_]$/, "must be ctrl- and a letter or one of \\ ] ^ _")
+    .regex(/^ctrl-[a-hkln-z\\\]^_]$/)
     .default("ctrl-\\"),
   /** Lines above the screen that a host keeps. */
   scrollback: z.number().int().min(100).max(10_000).default(2_000),
   /** Which size mirror views share: the smallest interactive view's, the one that typed last, or a fixed one. */
-  size: z
-    .union([z.enum(["smallest", "latest"]), FixedSize], { error: 'must be "smallest", "latest" or {"cols", "rows"}' })
-    .default("smallest"),
+  size: z.union([z.enum(["smallest", "latest"]), FixedSize]).default("smallest"),
 });
 export type Config = z.infer<typeof Config>;
+
+/** What the schema above asks of each setting, for whoever wrote another value. */
+const RULES: Readonly<Record<string, string>> = {
+  detachKey: '"ctrl-" and a small letter other than i, j and m, or one of \\ ] ^ _',
+  scrollback: "a whole number from 100 to 10000",
+  size: '"smallest", "latest" or {"cols": 1 to 1000, "rows": 1 to 500}',
+} satisfies Record<keyof Config, string>;
 
 /**
  * Reads the configuration; a missing file is all defaults.
@@ -50,12 +55,15 @@ function invalid(file: string, fault: string, cause: unknown): PisyncError {
 
 function faultOf(error: z.ZodError): string {
   const issue = error.issues[0];
-  if (issue?.code === "unrecognized_keys") {
+  const setting = String(issue?.path[0] ?? "");
+  if (issue?.code === "unrecognized_keys" && setting === "") {
     const shown = plainText(issue.keys[0] ?? "", { maxCells: 60 });
     return `has the unknown key "${shown}" (did you mean "${nearest(shown, Object.keys(Config.shape))}"?)`;
   }
-  const place = issue === undefined || issue.path.length === 0 ? "" : ` at ${issue.path.map(String).join(".")}`;
-  return `is wrong${place}: ${issue?.message ?? "invalid"}`;
+  const rule = RULES[setting];
+  return rule === undefined
+    ? "is wrong: it must be an object with settings, for example {}"
+    : `is wrong: ${setting} must be ${rule}`;
 }
 
 /** The known key with the smallest edit distance. */

@@ -1,5 +1,3 @@
-import { PisyncError } from "../../runtime/failure.ts";
-
 /**
  * A key the view acts on itself. A terminal sends it as `byte`, or, when the program has switched on the kitty
  * keyboard protocol or xterm's modifyOtherKeys, as a code point with modifiers.
@@ -9,10 +7,6 @@ export interface Key {
   readonly codePoint: number;
   readonly ctrl: boolean;
 }
-
-const CONTROL_KEYS = "abcdefghijklmnopqrstuvwxyz\\]^_";
-/** These control keys are Tab, Line Feed, Return: a view that acted on them could not be typed into. */
-const TAKEN = "ijm";
 
 /** The key `ctrl-X`. X is a letter or one of `\ ] ^ _`. */
 export function controlKey(character: string): Key {
@@ -26,22 +20,9 @@ export function plainKey(character: string): Key {
   return { byte: codePoint, codePoint, ctrl: false };
 }
 
-/**
- * The key a `detachKey` setting names, e.g. `ctrl-\`.
- * @throws PisyncError `config-invalid`.
- */
-export function parseDetachKey(setting: string): Key {
-  const character = /^(?:ctrl-|\^)(.)$/i.exec(setting)?.[1]?.toLowerCase();
-  if (character !== undefined && CONTROL_KEYS.includes(character) && !TAKEN.includes(character)) {
-    return controlKey(character);
-  }
-  throw new PisyncError(
-    "config-invalid",
-    `The detachKey ${JSON.stringify(setting)} is not a key pisync can watch for.`,
-    {
-      next: "Write ctrl- and a letter other than i, j and m, or one of \\ ] ^ _, for example ctrl-\\.",
-    },
-  );
+/** The key that a valid `detachKey` setting names, e.g. `ctrl-\`; runtime/config.ts says which are valid. */
+export function detachKeyOf(setting: string): Key {
+  return controlKey(setting.slice("ctrl-".length));
 }
 
 const SHIFT = 1;

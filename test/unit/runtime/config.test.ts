@@ -30,15 +30,45 @@ test.each([
   ["an unknown key", '{"scrolback":1}', 'unknown key "scrolback" (did you mean "scrollback"?)'],
   ["another unknown key", '{"detach-key":"ctrl-a"}', '(did you mean "detachKey"?)'],
   ["a hostile key", '{"\\u001b[2Jsize":1}', 'unknown key "size" (did you mean "size"?)'],
-  ["a wrong value", '{"scrollback":99}', "is wrong at scrollback"],
-  ["a wrong size", '{"size":"huge"}', 'must be "smallest", "latest" or {"cols", "rows"}'],
-  ["a wrong detach key", '{"detachKey":"F12"}', "must be ctrl-"],
+  ["too small a value", '{"scrollback":99}', "is wrong: scrollback must be a whole number from 100 to 10000."],
+  [
+    "a value of another type",
+    '{"scrollback":"many"}',
+    "is wrong: scrollback must be a whole number from 100 to 10000.",
+  ],
+  ["half a line", '{"scrollback":100.5}', "is wrong: scrollback must be a whole number from 100 to 10000."],
+  [
+    "a wrong size",
+    '{"size":"huge"}',
+    'is wrong: size must be "smallest", "latest" or {"cols": 1 to 1000, "rows": 1 to 500}.',
+  ],
+  ["a size without rows", '{"size":{"cols":80}}', "is wrong: size must be"],
+  ["a size with more", '{"size":{"cols":80,"rows":24,"depth":1}}', "is wrong: size must be"],
   ["broken JSON", "{", "is not valid JSON"],
-  ["a list", "[]", "is wrong"],
-  ["null", "null", "is wrong"],
+  ["a list", "[]", "is wrong: it must be an object with settings, for example {}."],
+  ["null", "null", "is wrong: it must be an object with settings, for example {}."],
 ])("%s is refused in words", async (_, text, words) => {
-  await expect(configured(text)).rejects.toMatchObject({
-    code: "config-invalid",
-    message: expect.stringContaining(words) as string,
-  });
+  const refusal = (await configured(text).catch((error: unknown) => error)) as Error;
+  expect(refusal).toMatchObject({ code: "config-invalid" });
+  expect(refusal.message).toContain(words);
+  expect(refusal.message).not.toMatch(/invalid input|too small|too big|received|expected|unrecognized/i);
 });
+
+test.each(["F12", "ctrl-", "ctrl-1", "ctrl-aa", "alt-a", "", "ctrl-i", "ctrl-j", "ctrl-m", "ctrl-[", "Ctrl-A", "^a"])(
+  "a view cannot watch for the detach key %j",
+  async (detachKey) => {
+    await expect(configured(JSON.stringify({ detachKey }))).rejects.toMatchObject({
+      code: "config-invalid",
+      message: expect.stringContaining(
+        'detachKey must be "ctrl-" and a small letter other than i, j and m, or one of \\ ] ^ _',
+      ) as string,
+    });
+  },
+);
+
+test.each(["ctrl-a", "ctrl-h", "ctrl-k", "ctrl-l", "ctrl-n", "ctrl-z", "ctrl-\\", "ctrl-]", "ctrl-^", "ctrl-_"])(
+  "a view can watch for the detach key %j",
+  async (detachKey) => {
+    expect(await configured(JSON.stringify({ detachKey }))).toMatchObject({ detachKey });
+  },
+);
