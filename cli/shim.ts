@@ -14,14 +14,18 @@ const OLDEST_NODE = [22, 19] as const;
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 if (major < OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor < OLDEST_NODE[1])) {
   process.stderr.write(
-    `pisync: This is Node ${process.versions.node}, and pisync needs ${OLDEST_NODE.join(".")} or newer.\n` +
-      `  Install a newer Node (https://nodejs.org), or run pisync with the one you have under another name.\n`,
+    `pisync: pisync needs Node ${OLDEST_NODE.join(".")} or newer, and the node on your PATH is ${process.versions.node}.\n` +
+      `  Install a newer one (https://nodejs.org), or put one that you have first on PATH. In a clone: npm run pisync\n`,
   );
   process.exit(1);
 }
 
-const cache = compileCacheDirectory(statePaths().stateDirectory, __PISYNC_VERSION__);
-if (cache !== undefined) nodeModule.enableCompileCache(cache);
+try {
+  const cache = compileCacheDirectory(statePaths().stateDirectory, __PISYNC_VERSION__);
+  if (cache !== undefined) nodeModule.enableCompileCache(cache);
+} catch {
+  // The program says what is wrong with the state directory.
+}
 // Not a literal: the bundler has to leave it alone.
 const program = new URL("cli.js", import.meta.url).href;
 void import(program);

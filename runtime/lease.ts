@@ -127,7 +127,11 @@ async function removeBelow(directory: string, key: string, number: number): Prom
 
 async function numbersOf(directory: string, key: string): Promise<number[]> {
   const prefix = `${hashOf(key)}.`;
-  const names = await readdir(directory);
+  const names = await readdir(directory).catch((error: unknown) => {
+    // Where pisync was never used nothing is held.
+    if (systemErrorCode(error) === "ENOENT") return [];
+    throw error;
+  });
   return names
     .filter((name) => name.startsWith(prefix))
     .map((name) => Number(name.slice(prefix.length)))

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { homedir } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
 import type { SessionId } from "../protocol/ids.ts";
+import { PisyncError } from "./failure.ts";
 
 /** Longest path that a unix socket can be bound to on every supported system (macOS: 104 with the final NUL). */
 export const MAX_SOCKET_PATH_BYTES = 103;
@@ -32,10 +33,13 @@ export interface StatePaths {
 /**
  * Derives the layout from `PISYNC_STATE_DIR`, else `${XDG_STATE_HOME:-~/.local/state}/pisync`. Never
  * `$XDG_RUNTIME_DIR`: it vanishes at logout, and sessions outlive that.
+ * @throws PisyncError `usage` when `PISYNC_STATE_DIR` is relative: each directory would have sessions of its own.
  */
 export function statePaths(env: NodeJS.ProcessEnv = process.env): StatePaths {
-  const stateDirectory = env.PISYNC_STATE_DIR
-    ? resolve(env.PISYNC_STATE_DIR)
+  const chosen = env.PISYNC_STATE_DIR;
+  if (chosen && !isAbsolute(chosen)) throw relativeStateDirectory(chosen);
+  const stateDirectory = chosen
+    ? resolve(chosen)
     : join(baseDirectory(env.XDG_STATE_HOME, env, ".local/state"), "pisync");
   const runDirectory = runDirectoryOf(stateDirectory);
   const sessionsDirectory = join(stateDirectory, "sessions");
@@ -62,6 +66,13 @@ export function configFile(env: NodeJS.ProcessEnv = process.env): string {
 /** The XDG base directory specification has relative values ignored. */
 function baseDirectory(value: string | undefined, env: NodeJS.ProcessEnv, fallback: string): string {
   return value && isAbsolute(value) ? value : join(env.HOME || homedir(), fallback);
+}
+
+function relativeStateDirectory(path: string): PisyncError {
+  return new PisyncError("usage", `PISYNC_STATE_DIR is ${path}, which is not an absolute path.`, {
+    next: "Set it to an absolute path, which begins with /, or unset it.",
+    facts: { path },
+  });
 }
 
 function runDirectoryOf(stateDirectory: string): string {

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { ensureDaemon, findDaemon, stopDaemon } from "../../runtime/ensure-daemon.ts";
 import { PisyncError, systemErrorCode } from "../../runtime/failure.ts";
 import { statePaths } from "../../runtime/paths.ts";
@@ -26,11 +26,9 @@ export async function restart(): Promise<number> {
   return startDaemon();
 }
 
-/** False when there was none, also because pisync was never used here. */
-async function stopIfRunning(): Promise<boolean> {
-  const paths = statePaths();
-  if (!existsSync(paths.leasesDirectory)) return false;
-  return withProgress("Stopping the pisync daemon", stopDaemon(paths));
+/** False when there was none. */
+function stopIfRunning(): Promise<boolean> {
+  return withProgress("Stopping the pisync daemon", stopDaemon(statePaths()));
 }
 
 /** Starts nothing. Exit code 1 when there is no daemon. */

@@ -119,3 +119,7 @@ test("old remains of released leases and dead holders are pruned, live ones neve
   expect(await pruneLeases(directory, 1_000)).toBe(2);
   expect(await readLease(directory, "live")).toEqual(own);
 });
+
+test("a directory that is not there has no holder", async () => {
+  expect(await readLease(join(directory, "never-made"), "key")).toBeUndefined();
+});

@@ -9,6 +9,18 @@ test("the state directory is PISYNC_STATE_DIR, else under XDG_STATE_HOME, else u
   expect(statePaths({ ...home, XDG_STATE_HOME: "/xdg", PISYNC_STATE_DIR: "/s/" }).stateDirectory).toBe("/s");
 });
 
+test("a relative state directory would be another one in each directory: it is refused", () => {
+  for (const relative of ["state", "./state", "~/state"]) {
+    expect(() => statePaths({ HOME: "/home/a", PISYNC_STATE_DIR: relative })).toThrow(
+      expect.objectContaining({
+        code: "usage",
+        message: `PISYNC_STATE_DIR is ${relative}, which is not an absolute path.`,
+        next: expect.stringContaining("absolute path") as string,
+      }) as Error,
+    );
+  }
+});
+
 test("everything lies in the state directory", () => {
   const paths = statePaths({ PISYNC_STATE_DIR: "/s" });
   expect(paths.daemonSocket).toBe("/s/run/daemon.sock");
