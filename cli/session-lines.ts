@@ -1,4 +1,5 @@
-import type { SessionSummary, Status } from "../protocol/session.ts";
+import { constants } from "node:os";
+import type { Degraded, SessionSummary, Status } from "../protocol/session.ts";
 import { cellWidth, plainText } from "../runtime/sanitise.ts";
 
 export interface LineContext {
@@ -40,12 +41,17 @@ export function sessionLines(sessions: readonly SessionSummary[], context: LineC
 
 /** One session: mark, id, title, and what there is to say about it. */
 export function sessionLine(session: SessionSummary, context: LineContext): string {
-  const [mark, style] =
-    session.status === undefined ? [isLive(session) ? "○" : "·", "quiet" as const] : MARKS[session.status.state];
+  const [mark, style] = markOf(session);
   const facts = factsOf(session, context.now).join(", ");
   const room = context.width - cellWidth(`  ${mark} ${session.id}    ${facts}`);
   const title = plainText(session.title, { maxCells: Math.max(room, 16) });
   return `  ${context.style(style, mark)} ${context.style("id", session.id)}  ${title}  ${context.style("quiet", facts)}`;
+}
+
+/** SIGKILL for 9. */
+export function signalName(signal: number): string {
+  const known = Object.entries(constants.signals).find(([, number]) => number === signal);
+  return known?.[0] ?? `signal ${signal}`;
 }
 
 /** `~/project` for a path in the home directory. */
@@ -66,12 +72,42 @@ export function age(milliseconds: number): string {
 
 function factsOf(session: SessionSummary, now: number): string[] {
   const { status, degraded, views, kind } = session;
-  const state = status?.state ?? (isLive(session) ? "live" : kind);
+  const state = failureOf(session) ?? status?.state ?? (isLive(session) ? "live" : kind);
   const facts = [`${state} ${age(now - (status?.since ?? session.updatedAt))}`];
   if (views > 0) facts.push(views === 1 ? "1 view" : `${views} views`);
-  if (status?.error !== undefined) facts.push(plainText(status.error, { maxCells: 40 }));
-  if (degraded !== undefined) facts.push(`degraded: ${plainText(degraded.reason)}`);
+  if (status?.error !== undefined) facts.push(plainText(readableError(status.error), { maxCells: 40 }));
+  if (degraded !== undefined) facts.push(`degraded: ${DEGRADED[degraded.reason]}`);
   return facts;
+}
+
+function markOf(session: SessionSummary): readonly [mark: string, style: LineStyle] {
+  if (failureOf(session) !== undefined && session.ending?.cause !== "killed") return MARKS.error;
+  if (session.status === undefined) return [isLive(session) ? "○" : "·", "quiet"];
+  return MARKS[session.status.state];
+}
+
+/** What went wrong at the end of a session; undefined when it is live, ended well, or was interrupted. */
+function failureOf({ ending, kind }: SessionSummary): string | undefined {
+  if (kind === "live" || ending === undefined || ending.interrupted) return undefined;
+  if (ending.cause === "killed") return "killed";
+  if (ending.cause === "host-died") return "host died";
+  if (ending.signal !== undefined) return `ended by ${signalName(ending.signal)}`;
+  return ending.exitCode ? `failed (${ending.exitCode})` : undefined;
+}
+
+/** Why pisync knows less of a pi than it could, in few words. */
+const DEGRADED: Record<Degraded["reason"], string> = {
+  "switched-off": "extension switched off",
+  "not-injected": "no extension",
+  "not-connected": "extension silent",
+  "unsupported-version": "pi is too old for some of it",
+};
+
+/** Providers answer with a status and a JSON object, `401 {"message":"Invalid API key"}`, of which one field is for people. */
+export function readableError(text: string): string {
+  const start = text.indexOf("{");
+  const message = start === -1 ? undefined : /"message"\s*:\s*"((?:[^"\\]|\\.)*)"/.exec(text.slice(start))?.[1];
+  return message === undefined ? text : `${text.slice(0, start).replace(/[:\s]+$/, "")} ${message}`.trim();
 }
 
 function isLive(session: SessionSummary): boolean {

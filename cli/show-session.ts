@@ -3,6 +3,7 @@ import type { SessionSummary, ViewMode } from "../protocol/session.ts";
 import { loadConfig } from "../runtime/config.ts";
 import { PisyncError } from "../runtime/failure.ts";
 import { EXIT, note, print } from "./output.ts";
+import { signalName } from "./session-lines.ts";
 import { detachKeyOf } from "./view/keys.ts";
 import { runView, type ViewEnding } from "./view/view-client.ts";
 
@@ -26,16 +27,31 @@ function reportEnding(ending: ViewEnding): number {
       print(`[detached; back with: pisync attach ${session}]`);
       return EXIT.done;
     case "exited":
-      return ending.signal === undefined ? ending.exitCode : 128 + ending.signal;
+      if (ending.signal !== undefined) noteSignal(session, ending.signal, ending);
+      return ending.exitCode;
     case "lost":
       note(`pisync: The host of session ${session} died, and its program with it.`);
-      note(`  Bring the conversation back with: pisync resume ${session}`);
+      noteResume(session);
       return EXIT.failed;
     case "closed":
       return EXIT.done;
     case "refused":
       throw ending.error;
   }
+}
+
+function noteSignal(
+  session: string,
+  signal: number,
+  { cause, resumable }: Extract<ViewEnding, { kind: "exited" }>,
+): void {
+  const killed = `pisync: Session ${session} was killed.`;
+  note(cause === "killed" ? killed : `pisync: The program of session ${session} was ended by ${signalName(signal)}.`);
+  if (resumable) noteResume(session);
+}
+
+function noteResume(session: string): void {
+  note(`  Bring the conversation back with: pisync resume ${session}`);
 }
 
 function sameSession(id: string): PisyncError {

@@ -1,4 +1,4 @@
-import { readdir, rename, rm, stat } from "node:fs/promises";
+import { readdir, rename, rm } from "node:fs/promises";
 import { SessionId } from "../protocol/ids.ts";
 import { SessionRecord } from "../protocol/session.ts";
 import { errorText } from "../runtime/sanitise.ts";
@@ -6,6 +6,7 @@ import { PisyncError } from "../runtime/failure.ts";
 import { readJsonFile, writeJsonFile } from "../runtime/json-file.ts";
 import type { Log } from "../runtime/log.ts";
 import type { StatePaths } from "../runtime/paths.ts";
+import { canResumeConversation } from "../runtime/resumable.ts";
 import { ensurePrivateDirectory } from "../runtime/secure-directory.ts";
 
 /** Ended sessions that hold no conversation are only worth so many; the oldest go first. */
@@ -114,16 +115,8 @@ async function readRecord(paths: StatePaths, id: SessionId, log: Log): Promise<S
   }
 }
 
-/** pi creates the conversation's file with its first message; a path that is unknown may still be found by id. */
 async function canResume(record: SessionRecord): Promise<boolean> {
-  if (record.host !== undefined || record.agent === "command") return true;
-  if (record.conversation === undefined) return false;
-  const { path } = record.conversation;
-  if (path === undefined) return true;
-  return stat(path).then(
-    (stats) => stats.isFile(),
-    () => false,
-  );
+  return record.host !== undefined || record.agent === "command" || canResumeConversation(record);
 }
 
 function isDisposable(record: SessionRecord, resumable: boolean): boolean {

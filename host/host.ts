@@ -11,6 +11,7 @@ import type { Log } from "../runtime/log.ts";
 import type { StatePaths } from "../runtime/paths.ts";
 import { ensurePrivateDirectory } from "../runtime/secure-directory.ts";
 import { identityOf, ownIdentity } from "../runtime/process-identity.ts";
+import { canResumeConversation } from "../runtime/resumable.ts";
 import { PACKAGE_VERSION } from "../runtime/version.ts";
 import type { AgentChannel } from "./agent-channel.ts";
 import { AgentSession, heldSentence } from "./agent-session.ts";
@@ -226,7 +227,7 @@ export class Host {
         type: "switch",
         session: holder.session,
         socket: holder.socket,
-        reason: message,
+        reason: `That conversation is live in session ${holder.session}: showing it.`,
       });
     }
     this.#channel.send({ type: "shutdown", message });
@@ -238,11 +239,13 @@ export class Host {
     this.#agent.close();
     const before = this.#state.status?.state;
     const interrupted = before === "working" || before === "waiting" ? this.#launch.agent === "pi" : false;
-    const ending: Ending = { at: Date.now(), cause: this.#killed ? "killed" : "exited", ...exit, interrupted };
+    const cause = this.#killed ? "killed" : "exited";
+    const ending: Ending = { at: Date.now(), cause, ...exit, interrupted };
     this.#state.setStatus({ state: interrupted ? "interrupted" : "exited", since: ending.at, source: "process" });
     await this.#terminal.drain();
     if (this.#launch.expectsView) await this.#terminal.views.waitForFirstView(LATE_VIEW_MS);
-    await this.#terminal.views.finish({ type: "exit", ...exit, cause: this.#killed ? "killed" : "exited" });
+    const resumable = this.#launch.agent === "pi" && (await canResumeConversation(this.#state.record));
+    await this.#terminal.views.finish({ type: "exit", ...exit, cause, resumable });
     await this.#leases.close();
     this.#state.updateRecord({ ending, host: undefined });
     await this.#state.saved();

@@ -159,6 +159,14 @@ export class Screen {
     return lines.join("\n").trimEnd();
   }
 
+  /** Rows of the normal screen's viewport down to the last one that shows something or holds the cursor. */
+  get rowsInUse(): number {
+    const buffer = this.#emulator.buffer.normal;
+    let row = this.#emulator.rows;
+    while (row > buffer.cursorY + 1 && !buffer.getLine(buffer.baseY + row - 1)?.translateToString(true)) row--;
+    return row;
+  }
+
   dispose(): void {
     this.#parsing.close();
     this.#trimListener?.dispose();

@@ -116,9 +116,10 @@ export class Views {
   }
 
   /** After the last output: lets every view that reads show all of it, then says how the child ended. */
-  async finish(exit: Extract<HostToView, { type: "exit" }>): Promise<void> {
+  async finish(exit: Omit<Extract<HostToView, { type: "exit" }>, "rows">): Promise<void> {
     const deadline = performance.now() + FINISH_DEADLINE_MS;
-    await Promise.all([...this.#views.values()].map((view) => this.#finishView(view, exit, deadline)));
+    const message = { ...exit, rows: this.#screen.rowsInUse };
+    await Promise.all([...this.#views.values()].map((view) => this.#finishView(view, message, deadline)));
   }
 
   /** Cuts every connection. */
@@ -156,6 +157,12 @@ export class Views {
         return;
       case "colours":
         this.#events.onColours(message);
+        return;
+      case "leave":
+        this.#screen.whenParsed(() => {
+          view.tell({ type: "left", rows: this.#screen.rowsInUse });
+          view.close(1000, "left");
+        });
         return;
     }
   }

@@ -20,6 +20,9 @@ export const HELLO_DEADLINE_MS = 5_000;
 /** An `#rrggbb` colour as the view's terminal reported it for OSC 10/11. */
 const Colour = z.string().regex(/^#[0-9a-f]{6}$/);
 
+/** Rows of the normal screen in use: where a view that ends can let its terminal go on. */
+const RowsInUse = z.number().int().min(1).max(500);
+
 /** A size as terminals report it; the host clamps it. */
 const AnySize = z.object({ cols: z.number().int().min(1).max(65_535), rows: z.number().int().min(1).max(65_535) });
 
@@ -36,6 +39,8 @@ export const ViewToHost = z.discriminatedUnion("type", [
   z.object({ type: z.literal("ack"), bytes: z.number().int().nonnegative() }),
   /** What the view's terminal answered, for the host to answer the child with. */
   z.object({ type: z.literal("colours"), foreground: Colour.optional(), background: Colour.optional() }),
+  /** The view is going to close: the host answers `left`. */
+  z.object({ type: z.literal("leave") }),
 ]);
 export type ViewToHost = z.infer<typeof ViewToHost>;
 
@@ -56,7 +61,12 @@ export const HostToView = z.discriminatedUnion("type", [
     exitCode: z.number().int(),
     signal: z.number().int().optional(),
     cause: z.enum(["exited", "killed"]),
+    rows: RowsInUse.optional(),
+    /** True when pi left a conversation that can be resumed. */
+    resumable: z.boolean().optional(),
   }),
+  /** The last message to a view that leaves; the connection closes with 1000. */
+  z.object({ type: z.literal("left"), rows: RowsInUse }),
   z.object({ type: z.literal("refused"), error: ErrorBody.shape.error }),
 ]);
 export type HostToView = z.infer<typeof HostToView>;

@@ -94,6 +94,11 @@ export class HostConnection {
     this.#send({ type: "colours", ...colours });
   }
 
+  /** Says that the view is going; the host answers `left`. */
+  sendLeave(): void {
+    this.#send({ type: "leave" });
+  }
+
   /** Ends the connection after everything sent so far, and resolves when that is done. */
   async close(): Promise<void> {
     this.#closing = true;

@@ -8,9 +8,10 @@ export function prepareScreen(rows: number): string {
 
 /**
  * Where the cursor goes when the terminal is given back: `keep` leaves it where a program that has ended put
- * it; `below` takes it under everything, for a screen that somebody else's program is still drawing.
+ * it; a number takes it under that many rows, which are in use; `below` takes it under the whole screen, for when
+ * nobody could say how many are.
  */
-export type CursorAtEnd = "keep" | "below";
+export type CursorAtEnd = "keep" | "below" | number;
 
 /** Ends a string sequence that was cut off, so that what follows is not swallowed by it. */
 const END_OF_STRING = "\x1b\\";
@@ -62,7 +63,8 @@ const WHOLE_SCREEN = "\x1b[?6l\x1b[r";
  */
 export function resetTerminal(rows: number, cursor: CursorAtEnd, inAlternate: boolean): string {
   const leaveAlternate = inAlternate ? `${LEGACY_KEYBOARD}\x1b[?1049l` : "";
-  const placed = cursor === "keep" ? `\x1b7${WHOLE_SCREEN}\x1b8` : `${WHOLE_SCREEN}\x1b[${rows};1H\r\n`;
+  const last = Math.min(rows, typeof cursor === "number" ? cursor : rows);
+  const placed = cursor === "keep" ? `\x1b7${WHOLE_SCREEN}\x1b8` : `${WHOLE_SCREEN}\x1b[${last};1H\r\n`;
   return `${END_OF_STRING}${leaveAlternate}${LEGACY_KEYBOARD}${placed}${SETTLED}\x1b[23;0t`;
 }
 

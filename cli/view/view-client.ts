@@ -6,6 +6,7 @@ import { PisyncError } from "../../runtime/failure.ts";
 import { plainText } from "../../runtime/sanitise.ts";
 import { HostConnection } from "./host-connection.ts";
 import { controlKey, plainKey, type Key } from "./keys.ts";
+import type { CursorAtEnd } from "./screen-bytes.ts";
 import { TERMINAL_QUERIES } from "./terminal-probe.ts";
 import { terminalSize, ViewTerminal } from "./terminal.ts";
 import { ViewInput } from "./view-input.ts";
@@ -19,7 +20,7 @@ export interface ViewTarget {
 /** How a view ended, and of which session: a `switch` may have taken it to another. */
 export type ViewEnding = { target: ViewTarget } & (
   | { kind: "detached" }
-  | { kind: "exited"; exitCode: number; signal?: number | undefined }
+  | { kind: "exited"; exitCode: number; signal?: number; cause: "exited" | "killed"; resumable: boolean }
   /** The host is gone. */
   | { kind: "lost" }
   /** The terminal is gone. */
@@ -29,6 +30,9 @@ export type ViewEnding = { target: ViewTarget } & (
 
 /** A ViewEnding without the target, which the view knows. */
 type Ending = ViewEnding extends infer Each ? (Each extends unknown ? Omit<Each, "target"> : never) : never;
+
+/** How long a host may take to say how much of the screen is in use. */
+const LEFT_DEADLINE_MS = 200;
 
 const LEAVING_SIGNALS = ["SIGTERM", "SIGHUP", "SIGINT", "SIGQUIT"] as const;
 
@@ -59,6 +63,9 @@ class View {
   /** True once a host has taken this view: what ends it then is a loss, not a refusal. */
   #welcomed = false;
   #leaving = false;
+  /** Where the terminal goes on after the session's screen. */
+  #cursorAtEnd: CursorAtEnd = "below";
+  #leftDeadline: NodeJS.Timeout | undefined;
   #end!: (ending: ViewEnding) => void;
 
   constructor(target: ViewTarget, { mode, detachKey }: { mode: ViewMode; detachKey: Key }) {
@@ -69,7 +76,7 @@ class View {
       onInput: (bytes) => {
         if (mode === "mirror") this.#connection.sendInput(bytes);
       },
-      onDetach: () => this.#leave({ kind: "detached" }),
+      onDetach: () => this.#detach(),
       onColours: (colours) => this.#connection.sendColours(colours),
     });
     this.#connection = this.#connect("");
@@ -118,8 +125,16 @@ class View {
       case "switch":
         this.#moveTo({ ...this.#target, session: message.session, socket: message.socket }, message.reason);
         return;
-      case "exit":
-        this.#leave({ kind: "exited", exitCode: message.exitCode, signal: message.signal });
+      case "exit": {
+        const { exitCode, signal, cause, rows, resumable } = message;
+        this.#cursorAtEnd = signal === undefined ? "keep" : (rows ?? "below");
+        const named = signal === undefined ? {} : { signal };
+        this.#leave({ kind: "exited", exitCode, ...named, cause, resumable: resumable ?? false });
+        return;
+      }
+      case "left":
+        this.#cursorAtEnd = message.rows;
+        this.#leave({ kind: "detached" });
         return;
       case "refused":
         this.#leave({ kind: "refused", error: PisyncError.fromBody({ error: message.error }) });
@@ -133,14 +148,21 @@ class View {
     this.#connection = this.#connect(reason === "" ? "" : `pisync: ${plainText(reason)}\r\n`);
   }
 
+  /** Asks the host where the terminal can go on; one that does not say so soon is left all the same. */
+  #detach(): void {
+    if (this.#leaving || this.#leftDeadline !== undefined) return;
+    this.#leftDeadline = setTimeout(() => this.#leave({ kind: "detached" }), LEFT_DEADLINE_MS);
+    this.#connection.sendLeave();
+  }
+
   /** Ends the view once everything received is on the terminal and no reply of the terminal is outstanding. */
   #leave(ending: Ending): void {
     if (this.#leaving) return;
     this.#leaving = true;
+    clearTimeout(this.#leftDeadline);
     const settled = ending.kind === "closed" ? [] : [this.#terminal.drained(), this.#input.repliesSettled()];
     void Promise.all(settled).then(() => {
-      const programLeft = ending.kind === "exited" && ending.signal === undefined;
-      this.#terminal.restore(programLeft ? "keep" : "below");
+      this.#terminal.restore(this.#cursorAtEnd);
       this.#end({ ...ending, target: this.#target });
     });
   }

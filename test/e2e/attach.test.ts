@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
+import { signal } from "../support/processes.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { createScene, DETACH, prompt, untilPiReady } from "./pi-scene.ts";
 
@@ -105,6 +106,33 @@ describe("several views of one pi", () => {
 });
 
 describe("leaving", () => {
+  it("stands right below the session's last row, and scrolls nothing away", async () => {
+    await using scene = await createScene();
+    const id = await scene.ok("run", "-d", "--", "sh", "-c", "echo one; printf two; cat");
+    const view = scene.terminal(["attach", id], { rows: 40 });
+    await view.waitForScreen(/^one\ntwo/);
+    const above = view.scrollbackText();
+    view.send(DETACH);
+    expect((await view.exit).exitCode).toBe(0);
+    expect(view.scrollbackText()).toBe(`${above}\n[detached; back with: pisync attach ${id}]`);
+    expect(view.screenText()).toBe(`one\ntwo\n[detached; back with: pisync attach ${id}]`);
+    expect(view.cursor()).toEqual({ x: 0, y: 3 });
+  });
+
+  it("of a host that does not answer takes the bottom row", async () => {
+    await using scene = await createScene();
+    const id = await scene.ok("run", "-d", "--", "sh", "-c", "echo one; cat");
+    const view = scene.terminal(["attach", id], { rows: 12 });
+    await view.waitForScreen("one");
+    const host = await scene.hostPid(id);
+    signal(host, "SIGSTOP");
+    view.send(DETACH);
+    expect((await view.exit).exitCode).toBe(0);
+    signal(host, "SIGCONT");
+    expect(view.screenText().split("\n").at(-1)).toContain("pisync attach");
+    expect(view.cursor()).toEqual({ x: 0, y: 11 });
+  });
+
   it.each([
     ["legacy", "\x1c"],
     ["kitty", "\x1b[92;5u"],
@@ -150,5 +178,23 @@ describe("leaving", () => {
     const view = scene.terminal(["run", "--", "sh", "-c", script]);
     expect((await view.exit).exitCode).toBe(exitCode);
     expect(view.scrollbackText()).toContain("last");
+  });
+
+  it("because a signal ended the program, says which, and how to get a conversation back", async () => {
+    await using scene = await createScene();
+    const view = scene.terminal(["pi", "remember me"], { rows: 50 });
+    await view.waitForScreen("Echo reply to: remember me");
+    const { id, pid = 0 } = await scene.live(({ status }) => status?.state === "idle");
+    signal(pid, "SIGKILL");
+    expect((await view.exit).exitCode).toBe(137);
+    const said = `pisync: The program of session ${id} was ended by SIGKILL.`;
+    expect(view.screenText()).toMatch(new RegExp(`${said}\n +Bring .* with: pisync resume ${id}$`));
+    expect(await scene.ok("list")).toMatch(new RegExp(`✗ ${id}  remember me  ended by SIGKILL \\d+s`));
+
+    const command = scene.terminal(["run", "--", "sh", "-c", "echo ready; cat"]);
+    await command.waitForScreen("ready");
+    await scene.ok("kill");
+    expect((await command.exit).exitCode).toBe(143);
+    expect(command.screenText()).toMatch(/pisync: Session \w{8} was killed\.$/);
   });
 });

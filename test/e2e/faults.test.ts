@@ -1,4 +1,4 @@
-import { chmod, mkdir, readFile, rm, symlink } from "node:fs/promises";
+import { chmod, mkdir, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { pisync } from "../support/pisync.ts";
@@ -8,11 +8,6 @@ import { createScene, prompt, untilPiReady, type Scene } from "./pi-scene.ts";
 
 async function daemonPid(scene: Scene): Promise<number> {
   return (JSON.parse(await scene.ok("daemon", "status", "--json")) as { pid: number }).pid;
-}
-
-async function hostPid(scene: Scene, id: string): Promise<number> {
-  const file = join(scene.world.stateDirectory, "sessions", id, "session.json");
-  return (JSON.parse(await readFile(file, "utf8")) as { host: { process: { pid: number } } }).host.process.pid;
 }
 
 describe("SIGKILL", () => {
@@ -43,7 +38,7 @@ describe("SIGKILL", () => {
     await prompt(view, "before the crash");
     await view.waitForScreen("Echo reply to: before the crash");
     const { id, pid = 0 } = await scene.live(({ status }) => status?.state === "idle");
-    signal(await hostPid(scene, id), "SIGKILL");
+    signal(await scene.hostPid(id), "SIGKILL");
     expect((await view.exit).exitCode).toBe(1);
     expect(view.screenText()).toContain(`pisync resume ${id}`);
     await untilGone(pid);
@@ -63,7 +58,7 @@ describe("SIGKILL", () => {
     await view.waitForScreen("Echo reply to: said first");
     await prompt(view, "hang");
     const { id } = await scene.live(({ status }) => status?.state === "working");
-    signal(await hostPid(scene, id), "SIGKILL");
+    signal(await scene.hostPid(id), "SIGKILL");
     await view.exit;
     const ended = await scene.untilSession(id, ({ kind }) => kind === "resumable");
     expect(ended).toMatchObject({ status: { state: "interrupted" }, ending: { interrupted: true } });

@@ -1,6 +1,8 @@
+import { readFile } from "node:fs/promises";
 import { expect } from "vitest";
 import { startScriptedModel, type ScriptedModel } from "../../cli/demo/scripted-model.ts";
-import { SessionList, type SessionSummary } from "../../protocol/session.ts";
+import { SessionList, SessionRecord, type SessionSummary } from "../../protocol/session.ts";
+import { statePaths } from "../../runtime/paths.ts";
 import { writeAgentDirectory } from "../fixtures/pi/agent-directory.ts";
 import { pisync, pisyncTerminal } from "../support/pisync.ts";
 import { createWorld, type TemporaryWorld } from "../support/temporary-world.ts";
@@ -31,6 +33,15 @@ export class Scene implements AsyncDisposable {
     const terminal = pisyncTerminal(this.world, args, options);
     this.#terminals.push(terminal);
     return terminal;
+  }
+
+  /** The process of a session's host. */
+  async hostPid(id: string): Promise<number> {
+    const record = SessionRecord.parse(
+      JSON.parse(await readFile(statePaths(this.world.env).sessionRecord(id), "utf8")),
+    );
+    if (record.host === undefined) throw new Error(`session ${id} has no host`);
+    return record.host.process.pid;
   }
 
   async sessions(): Promise<SessionSummary[]> {

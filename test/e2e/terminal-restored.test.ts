@@ -53,7 +53,11 @@ describe("the terminal is given back as it was", () => {
     ["SIGTERM", "143", async (tmux: TmuxServer) => signal(await viewPid(tmux), "SIGTERM")],
     ["SIGHUP", "129", async (tmux: TmuxServer) => signal(await viewPid(tmux), "SIGHUP")],
     ["SIGINT", "130", async (tmux: TmuxServer) => signal(await viewPid(tmux), "SIGINT")],
-    ["a killed host", "1", async (_tmux: TmuxServer, scene: Scene) => signal(await hostPid(scene), "SIGKILL")],
+    [
+      "a killed host",
+      "1",
+      async (_tmux: TmuxServer, scene: Scene) => signal(await scene.hostPid((await scene.live()).id), "SIGKILL"),
+    ],
     [
       "a killed program",
       "137",
@@ -105,12 +109,4 @@ async function viewPid(tmux: TmuxServer): Promise<number> {
   const { stdout } = await execa("ps", ["-o", "pid=,args=", "-t", terminal.replace("/dev/", "")]);
   const view = stdout.split("\n").find((line) => line.includes(`${PISYNC} attach`));
   return Number.parseInt(view ?? "", 10);
-}
-
-async function hostPid(scene: Scene): Promise<number> {
-  const { id } = await scene.live();
-  const record = JSON.parse(await readFile(`${scene.world.stateDirectory}/sessions/${id}/session.json`, "utf8")) as {
-    host: { process: { pid: number } };
-  };
-  return record.host.process.pid;
 }

@@ -32,7 +32,7 @@ describe("the end of a session's child", () => {
     const view = await TestView.open(host.socket);
     view.type("go\r");
     await view.closed;
-    expect(view.message("exit")).toEqual({ type: "exit", exitCode: 7, cause: "exited" });
+    expect(view.message("exit")).toEqual({ type: "exit", exitCode: 7, cause: "exited", rows: 24, resumable: false });
     expect(view.text()).toContain("2999\n3000\nLAST");
     await host.exited;
     const record = await recordOf(host);
@@ -53,7 +53,7 @@ describe("the end of a session's child", () => {
     const host = await startHost(world, `echo READY; kill -9 $$`, { expectsView: true });
     const view = await TestView.open(host.socket);
     await view.closed;
-    expect(view.message("exit")).toEqual({ type: "exit", exitCode: 137, signal: 9, cause: "exited" });
+    expect(view.message("exit")).toMatchObject({ exitCode: 137, signal: 9, cause: "exited", rows: 2 });
     await host.exited;
     expect((await recordOf(host)).ending).toMatchObject({ cause: "exited", signal: 9 });
   });

@@ -50,6 +50,21 @@ describe("views of one host", () => {
     await late.close();
   });
 
+  it("that leave are told how many rows are in use, and nobody else notices", async () => {
+    const host = await startHost(world, `echo one; echo two; cat`);
+    const stays = await TestView.open(host.socket);
+    await stays.waitForText("two");
+    const leaves = await TestView.open(host.socket);
+    await leaves.waitForText("two");
+    leaves.tell({ type: "leave" });
+    expect(await leaves.closed).toMatchObject({ code: 1000 });
+    expect(leaves.message("left")).toEqual({ type: "left", rows: 3 });
+    stays.type("still here\r");
+    await stays.waitForText("still here");
+    expect((await host.state()).views).toHaveLength(1);
+    await stays.close();
+  });
+
   it("that are read-only see everything and change nothing", async () => {
     const host = await startHost(world, ECHO);
     const writer = await TestView.open(host.socket);

@@ -52,13 +52,31 @@ describe("sessionLines", () => {
     const [, line] = sessionLines(
       [
         session({
-          status: { state: "error", since: NOW - 1_000, source: "extension", error: "401 Invalid API key" },
+          status: {
+            state: "error",
+            since: NOW - 1_000,
+            source: "extension",
+            error: '401: {"message":"Invalid API key","type":"x"}',
+          },
           degraded: { reason: "not-connected", detail: "The extension is silent." },
         }),
       ],
       { ...context, width: 100 },
     );
-    expect(line).toBe("  ✗ k3x9abcd  Fix the login bug  error 1s, 401 Invalid API key, degraded: not-connected");
+    expect(line).toBe("  ✗ k3x9abcd  Fix the login bug  error 1s, 401 Invalid API key, degraded: extension silent");
+  });
+
+  it.each([
+    ["· k3x9abcd  Fix the login bug  exited 5s", { cause: "exited", exitCode: 0 }],
+    ["✗ k3x9abcd  Fix the login bug  failed (3) 5s", { cause: "exited", exitCode: 3 }],
+    ["✗ k3x9abcd  Fix the login bug  ended by SIGTERM 5s", { cause: "exited", exitCode: 143, signal: 15 }],
+    ["· k3x9abcd  Fix the login bug  killed 5s", { cause: "killed", exitCode: 143, signal: 15 }],
+    ["✗ k3x9abcd  Fix the login bug  host died 5s", { cause: "host-died" }],
+  ] as const)("says how a session ended: %s", (expected, ending) => {
+    const at = NOW - 5_000;
+    const status = { state: "exited", since: at, source: "process" } as const;
+    const ended = session({ kind: "resumable", status, ending: { at, interrupted: false, ...ending } });
+    expect(sessionLines([ended], context)[1]).toBe(`  ${expected}`);
   });
 
   it("cuts a long title so that the line fits, and keeps it one harmless line", () => {

@@ -62,6 +62,8 @@ test("an ended session is resumable when there is something to go back to", asyn
   await store(sessionRecord("bbbbbbbb", { conversation: { id: "2", path: `${path}.missing` } }));
   await store(sessionRecord("cccccccc", { conversation: { id: "3" } }));
   await store(sessionRecord("dddddddd"));
+  const ephemeral = { conversation: { id: "4" }, attribution: { evidence: "extension" } } as const;
+  await store(sessionRecord("gggggggg", ephemeral));
   await store(sessionRecord("eeeeeeee", { agent: "command" }));
   await store(sessionRecord("ffffffff", { host: HOST }));
   const records = await load();

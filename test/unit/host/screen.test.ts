@@ -134,3 +134,18 @@ test("sizes change at once, from one column to a thousand", async () => {
   await feed(screen, "\r\n\x1b[1J世界");
   expect(screen.atGround).toBe(true);
 });
+
+test("the rows in use end with the last one that shows something or holds the cursor", async () => {
+  const used = async (text: string) => {
+    const screen = newScreen();
+    await feed(screen, text);
+    return screen.rowsInUse;
+  };
+  expect(await used("")).toBe(1);
+  expect(await used("one\r\ntwo")).toBe(2);
+  expect(await used("one\r\ntwo\r\n")).toBe(3);
+  expect(await used("one\r\n\r\nthree\x1b[H")).toBe(3);
+  expect(await used("1\r\n2\r\n3\r\n4\r\n5\r\n6")).toBe(4);
+  // Leaving the alternate screen brings the normal one back.
+  expect(await used("one\x1b[?1049h\x1b[4;1Hbottom")).toBe(1);
+});

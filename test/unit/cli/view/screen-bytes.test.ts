@@ -55,6 +55,16 @@ describe("resetTerminal", () => {
     expect(lines()).toContain("b");
   });
 
+  it("takes the cursor right below the rows in use, and scrolls nothing away", async () => {
+    const { screen, write, cursor, lines } = terminal();
+    await write("a\r\nb\x1b[1;1H");
+    await write(resetTerminal(ROWS, 2, false) + "prompt");
+    expect(cursor()).toEqual([6, 2]);
+    expect(screen.buffer.active.baseY).toBe(0);
+    expect(lines().slice(0, 3)).toEqual(["a", "b", "prompt"]);
+    expect(resetTerminal(ROWS, ROWS + 5, false)).toBe(resetTerminal(ROWS, "below", false));
+  });
+
   it("leaves the alternate screen only when it is in it", async () => {
     const { screen, write, lines } = terminal();
     await write("before\x1b[?1049hfullscreen");
