@@ -19,15 +19,20 @@ export async function list(options: { json?: boolean; all?: boolean }): Promise<
     return EXIT.done;
   }
   for (const line of sessionLines(shown.sessions, lineContext())) print(line);
-  if (shown.sessions.length === 0) note("There is no session yet. Start one with: pisync pi");
+  if (everything.sessions.length === 0) note("There is no session yet. Start one with: pisync pi");
   if (left > 0) note(`${left} more can be resumed; list them with: pisync list --all`);
   return EXIT.done;
 }
 
-/** The list with at most RESUMABLE_LIMIT that are not live, and how many that leaves out. */
+/**
+ * The list with at most RESUMABLE_LIMIT that are not live, without commands that ended well: nobody goes back to
+ * those. Also how many that leaves out.
+ */
 export function limitResumable(everything: SessionList): { list: SessionList; left: number } {
   const live = everything.sessions.filter(({ kind }) => kind === "live");
-  const others = everything.sessions.filter(({ kind }) => kind !== "live");
+  const others = everything.sessions.filter(({ kind, agent, ending }) => {
+    return kind !== "live" && !(agent === "command" && ending?.exitCode === 0);
+  });
   const sessions = [...live, ...others.slice(0, RESUMABLE_LIMIT)];
   return { list: { ...everything, sessions }, left: everything.sessions.length - sessions.length };
 }

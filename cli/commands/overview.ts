@@ -14,10 +14,11 @@ export async function overview(): Promise<number> {
   const [first] = live;
   if (live.length > 0) for (const line of [...sessionLines(live, lineContext()), ""]) print(line);
   else print("No session is live.\n");
-  print("  pisync pi              start pi in a session that outlives this terminal");
-  if (first !== undefined) print(`  pisync attach ${first.id}  show it here; leave again with ${detachKey}`);
-  if (resumable > 0) print(`  pisync list            also the ${resumable} that can be resumed`);
-  print("  pisync demo            see what pisync does, with nothing of yours touched");
-  print("  pisync --help          every command");
+  const next = (command: string, does: string) => print(`  ${command.padEnd(24)}${does}`);
+  next("pisync pi", "start pi in a session that outlives this terminal");
+  if (first !== undefined) next(`pisync attach ${first.id}`, `show it here; leave again with ${detachKey}`);
+  if (resumable > 0) next("pisync list", `also what can be resumed (${resumable})`);
+  next("pisync demo", "see what pisync does, with nothing of yours touched");
+  next("pisync --help", "every command");
   return EXIT.done;
 }

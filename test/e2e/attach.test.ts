@@ -105,6 +105,40 @@ describe("several views of one pi", () => {
   });
 });
 
+describe("keys that stop things", () => {
+  it("Ctrl-Z in pi freezes nothing: it draws again and takes input", async () => {
+    await using scene = await createScene();
+    const left = scene.terminal(["pi"]);
+    await untilPiReady(left);
+    const right = scene.terminal(["attach"]);
+    await untilPiReady(right);
+    right.send("\x1a");
+    // pi gives its terminal back and stops itself; the host continues it, and it takes the terminal again.
+    await waitFor("pi to come back", () => /\x1b\[\?2004l[^]*\x1b\[\?2004h/.test(left.output().toString("latin1")));
+    await prompt(right, "after the stop");
+    await left.waitForScreen("Echo reply to: after the stop");
+    await right.waitForScreen("Echo reply to: after the stop");
+  });
+
+  it("a view that is stopped in a flood holds nobody up, and shows the present when it goes on", async () => {
+    await using scene = await createScene();
+    const flood = "read go; seq 1 2000000; echo FLOOD-OVER; cat";
+    const reading = scene.terminal(["run", "--", "sh", "-c", flood]);
+    const { id } = await scene.live(({ views }) => views === 1);
+    const stopped = scene.terminal(["attach", id]);
+    await scene.untilSession(id, ({ views }) => views === 2);
+    signal(stopped.pid, "SIGSTOP");
+    reading.send("go\r");
+    await reading.waitForScreen("FLOOD-OVER");
+    reading.send("still quick\r");
+    await reading.waitForScreen(/still quick\nstill quick/);
+    expect(stopped.screenText()).not.toContain("FLOOD-OVER");
+    signal(stopped.pid, "SIGCONT");
+    await stopped.waitForScreen(/still quick\nstill quick/);
+    await waitFor("identical screens", () => stopped.screenText() === reading.screenText());
+  });
+});
+
 describe("leaving", () => {
   it("stands right below the session's last row, and scrolls nothing away", async () => {
     await using scene = await createScene();
