@@ -3,15 +3,17 @@ import { note } from "../output.ts";
 import { PrivateTmux } from "./private-tmux.ts";
 import type { DemoWorld } from "./world.ts";
 
-const HOW_TO =
-  "This is the pisync demo. Type here or in the other view: both follow. " +
-  "Try: md, slow:30, or bash: ls. ctrl-\\ leaves a view, ctrl-d ends pi.";
+/** The first prompt, which stays on the screen as help. */
+function howTo(twoViews: boolean): string {
+  const where = twoViews ? "Type here or in the other view: both follow." : "Type a prompt.";
+  return `This is the pisync demo. ${where} Try: md, slow:30, or bash: ls. ctrl-\\ leaves a view, ctrl-d ends pi.`;
+}
 
 /** A live pi in the user's terminal, with a second view beside it when tmux is there. */
 export async function showLive(world: DemoWorld): Promise<void> {
   note("pisync demo: a live pi with a scripted model, in a directory of its own that goes away with it.");
-  const id = await world.pisync("pi", "--detach", "--name", "pisync demo", HOW_TO);
   const tmux = await findProgram("tmux", world.env, world.work).catch(() => undefined);
+  const id = await world.pisync("pi", "--detach", "--name", "pisync demo", howTo(tmux !== undefined));
   const pane = process.env["TMUX_PANE"];
   if (tmux === undefined) await world.show(world.command("attach", id));
   else if (process.env["TMUX"] && pane) await besideThisPane(world, { tmux, pane, id });
