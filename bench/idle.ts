@@ -7,7 +7,7 @@ import { processorTimeOf } from "./processes.ts";
 
 const SESSIONS = 10;
 /** What starting the sessions has left to do is done after this. */
-const SETTLED_AFTER_MS = 5_000;
+const SETTLED_AFTER_MS = 15_000;
 
 /** Processor time of daemon and ten hosts while nothing happens, as a share of one core; contract 49. */
 export async function idle({ quick, progress }: Options): Promise<Row[]> {

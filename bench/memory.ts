@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { createWorld } from "../test/support/temporary-world.ts";
 import { contenders, daemonOf, QUIET_PROGRAM, withSessions, withViews, type Contender } from "./contenders.ts";
 import { atMost, median, type Row } from "./figures.ts";
@@ -9,6 +10,8 @@ import { workloads, writeFlood, type Workload } from "./workloads.ts";
 
 const SESSIONS = 10;
 const MB = 1_000_000;
+/** Hosts give back what their start has left behind after 8 s. */
+const SETTLED_AFTER_MS = 12_000;
 
 /** Memory of every process, alone, with ten sessions, and after a flood; contract 49. */
 export async function memory(options: Options): Promise<Row[]> {
@@ -46,6 +49,7 @@ async function withOneSession(ours: Contender, tmux: Contender | undefined): Pro
 async function withTenSessions(ours: Contender, tmux: Contender | undefined): Promise<Row[]> {
   const server = tmux && (await withSessions(tmux, QUIET_PROGRAM, SESSIONS, ([first]) => memoryOf(first?.holder ?? 0)));
   return withSessions(ours, QUIET_PROGRAM, SESSIONS, async (sessions) => {
+    await delay(SETTLED_AFTER_MS);
     const daemon = await memoryOf(await daemonOf(ours.world));
     const hosts = await Promise.all(sessions.map(({ holder }) => memoryOf(holder)));
     const rss = Math.max(...hosts.map((host) => host.rss));
