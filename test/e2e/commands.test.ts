@@ -95,7 +95,7 @@ describe("pi in a session", () => {
     const view = scene.terminal(["pi"], { env: { PISYNC_NO_EXTENSION: "1" } });
     await untilPiReady(view);
     expect(await scene.live()).toMatchObject({ degraded: { reason: "switched-off" } });
-    expect(await scene.ok("list")).toContain("degraded: switched-off");
+    expect(await scene.ok("list")).toContain("degraded: extension switched off");
   });
 });
 

@@ -102,7 +102,7 @@ test("a daemon whose state directory is gone ends", async () => {
 
 test("nothing is found where no daemon is, and nothing is started", async () => {
   expect(await findDaemon(client.paths)).toBeUndefined();
-  expect(await stopDaemon(statePaths(world.env)).catch(() => "no state directory")).toBe("no state directory");
+  expect(await stopDaemon(statePaths(world.env))).toBe(false);
 });
 
 test("a state directory with a path too long for sockets works", async () => {
