@@ -103,11 +103,24 @@ const DEGRADED: Record<Degraded["reason"], string> = {
   "unsupported-version": "pi is too old for some of it",
 };
 
-/** Providers answer with a status and a JSON object, `401 {"message":"Invalid API key"}`, of which one field is for people. */
+/**
+ * Providers answer with a status and a JSON object, `401 {"error":{"message":"Invalid API key"}}`, of which the status
+ * and one field are for people. The end of the object may be cut off.
+ */
 export function readableError(text: string): string {
   const start = text.indexOf("{");
-  const message = start === -1 ? undefined : /"message"\s*:\s*"((?:[^"\\]|\\.)*)"/.exec(text.slice(start))?.[1];
-  return message === undefined ? text : `${text.slice(0, start).replace(/[:\s]+$/, "")} ${message}`.trim();
+  const message = start < 0 ? undefined : /"(?:message|error)"\s*:\s*("(?:[^"\\]|\\.)*")/.exec(text.slice(start))?.[1];
+  if (message === undefined) return text;
+  return `${text.slice(0, start).replace(/[:\s]+$/, "")} ${unquoted(message)}`.trim();
+}
+
+/** The text of a JSON string, or what stands between its quotes when it is none. */
+function unquoted(literal: string): string {
+  try {
+    return String(JSON.parse(literal));
+  } catch {
+    return literal.slice(1, -1);
+  }
 }
 
 function isLive(session: SessionSummary): boolean {

@@ -1,40 +1,55 @@
 import { homedir } from "node:os";
 import { styleText } from "node:util";
-import type { SessionList } from "../../protocol/session.ts";
+import type { SessionList, SessionSummary } from "../../protocol/session.ts";
 import { DaemonClient } from "../daemon-client.ts";
 import { EXIT, note, print } from "../output.ts";
 import { sessionLines, type LineContext, type LineStyle } from "../session-lines.ts";
 
-/** How many sessions that can be resumed are listed unless all are asked for. */
-export const RESUMABLE_LIMIT = 20;
+/** How many sessions that ended are listed unless all are asked for. */
+const RESUMABLE_LIMIT = 20;
+const FAILED_COMMANDS_LIMIT = 5;
 
 const USUAL_WIDTH = 100;
 
 export async function list(options: { json?: boolean; all?: boolean }): Promise<number> {
   const client = await DaemonClient.connect();
   const everything = await client.list();
-  const { list: shown, left } = options.all ? { list: everything, left: 0 } : limitResumable(everything);
+  const all = options.all ?? false;
   if (options.json) {
-    print(JSON.stringify(shown));
+    print(JSON.stringify(all ? everything : limitResumable(everything)));
     return EXIT.done;
   }
-  for (const line of sessionLines(shown.sessions, lineContext())) print(line);
+  const shown = forPeople(everything.sessions, { all });
+  const left = everything.sessions.length - shown.length;
+  for (const line of sessionLines(shown, lineContext())) print(line);
   if (everything.sessions.length === 0) note("There is no session yet. Start one with: pisync pi");
-  if (left > 0) note(`${left} more can be resumed; list them with: pisync list --all`);
+  if (left > 0) note(`${left} more that ended; list ${left === 1 ? "it" : "them"} with: pisync list --all`);
   return EXIT.done;
 }
 
+function limitResumable(everything: SessionList): SessionList {
+  const { live, ended } = liveAndEnded(everything.sessions);
+  return { ...everything, sessions: [...live, ...ended.slice(0, RESUMABLE_LIMIT)] };
+}
+
 /**
- * The list with at most RESUMABLE_LIMIT that are not live, without commands that ended well: nobody goes back to
- * those. Also how many that leaves out.
+ * Sessions in the order a person looks for them: live ones, conversations to go back to, commands. Of what ended
+ * only the newest unless all are asked for, and of commands only those that did not end well.
  */
-export function limitResumable(everything: SessionList): { list: SessionList; left: number } {
-  const live = everything.sessions.filter(({ kind }) => kind === "live");
-  const others = everything.sessions.filter(({ kind, agent, ending }) => {
-    return kind !== "live" && !(agent === "command" && ending?.exitCode === 0);
-  });
-  const sessions = [...live, ...others.slice(0, RESUMABLE_LIMIT)];
-  return { list: { ...everything, sessions }, left: everything.sessions.length - sessions.length };
+export function forPeople(sessions: readonly SessionSummary[], { all }: { all: boolean }): SessionSummary[] {
+  const { live, ended } = liveAndEnded(sessions);
+  const conversations = ended.filter(({ agent }) => agent === "pi");
+  const commands = ended.filter(({ agent }) => agent !== "pi");
+  if (all) return [...live, ...conversations, ...commands];
+  const failed = commands.filter(({ ending }) => ending?.exitCode !== 0);
+  return [...live, ...conversations.slice(0, RESUMABLE_LIMIT), ...failed.slice(0, FAILED_COMMANDS_LIMIT)];
+}
+
+function liveAndEnded(sessions: readonly SessionSummary[]) {
+  return {
+    live: sessions.filter(({ kind }) => kind === "live"),
+    ended: sessions.filter(({ kind }) => kind !== "live"),
+  };
 }
 
 const FORMATS: Record<LineStyle, Parameters<typeof styleText>[0]> = {

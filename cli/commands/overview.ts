@@ -2,7 +2,7 @@ import { loadConfig } from "../../runtime/config.ts";
 import { DaemonClient } from "../daemon-client.ts";
 import { EXIT, print } from "../output.ts";
 import { sessionLines } from "../session-lines.ts";
-import { lineContext } from "./list.ts";
+import { forPeople, lineContext } from "./list.ts";
 
 /** `pisync` alone: what is live, and what one can do next. */
 export async function overview(): Promise<number> {
@@ -10,7 +10,7 @@ export async function overview(): Promise<number> {
   const client = await DaemonClient.connect();
   const { sessions } = await client.list();
   const live = sessions.filter(({ kind }) => kind === "live");
-  const resumable = sessions.length - live.length;
+  const resumable = forPeople(sessions, { all: false }).length - live.length;
   const [first] = live;
   if (live.length > 0) for (const line of [...sessionLines(live, lineContext()), ""]) print(line);
   else print("No session is live.\n");

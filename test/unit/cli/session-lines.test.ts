@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { SessionSummary } from "../../../protocol/session.ts";
-import { age, sessionLines, shortenHome, type LineContext } from "../../../cli/session-lines.ts";
+import { age, readableError, sessionLines, shortenHome, type LineContext } from "../../../cli/session-lines.ts";
 
 const NOW = 1_700_000_000_000;
 const context: LineContext = { now: NOW, home: "/home/ann", width: 80, style: (_, text) => text };
@@ -85,6 +85,19 @@ describe("sessionLines", () => {
     expect(line.length).toBeLessThanOrEqual(80);
     expect(line).not.toMatch(/[\x00-\x1f\x7f-\x9f\u202e]/);
     expect(line).toContain("…  idle 5s");
+  });
+});
+
+describe("readableError", () => {
+  it.each([
+    ["connection refused", "connection refused"],
+    ['401 {"type":"error","error":{"type":"authentication_error","message":"Invalid API key"}}', "401 Invalid API key"],
+    ['{"error":"no such \\"model\\""}', 'no such "model"'],
+    ['500: {"error":{"message":"overloaded"},"request', "500 overloaded"],
+    ['400 {"message":"a\\u0020b\\nc"}', "400 a b\nc"],
+    ["unexpected { in input", "unexpected { in input"],
+  ])("of %j is %j", (text, readable) => {
+    expect(readableError(text)).toBe(readable);
   });
 });
 
