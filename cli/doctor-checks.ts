@@ -12,38 +12,49 @@ import { ensurePrivateDirectory } from "../runtime/secure-directory.ts";
 import { compareVersions, distFile, PACKAGE_VERSION } from "../runtime/version.ts";
 import { withInstallHint } from "./install-hint.ts";
 
-/** One thing looked at. `fault` keeps pisync from working, `advice` would make it work better. */
+/**
+ * One thing looked at. `fault` keeps pisync from working, `advice` would make it work better, `skipped` was not
+ * looked at because of another fault.
+ */
 export interface Finding {
   subject: string;
-  verdict: "ok" | "advice" | "fault";
+  verdict: "ok" | "advice" | "fault" | "skipped";
   detail: string;
   /** What to do about it, when there is something to do. */
   next?: string;
 }
 
+type Observed = Omit<Finding, "subject">;
+
 /** The first pi whose events pisync can follow in full. */
 const FULL_SUPPORT = "0.84.4";
 const OLDEST_TMUX = 3.2;
+const NOT_CHECKED = { verdict: "skipped", detail: "not checked" } as const;
 const ANSWER_MS = 10_000;
 
 /** Looks at everything pisync depends on. Starts nothing that stays, and never rejects. */
 export async function examine(env: NodeJS.ProcessEnv): Promise<Finding[]> {
-  const paths = statePaths(env);
-  const checks: [subject: string, look: () => Promise<Omit<Finding, "subject">>][] = [
+  const usable = usableState(env);
+  /** For what lies in the state directory: there is nothing to see while that is at fault. */
+  const within = async (look: (paths: StatePaths) => Observed | Promise<Observed>) => {
+    const paths = await usable.catch(() => undefined);
+    return paths === undefined ? NOT_CHECKED : look(paths);
+  };
+  const checks: [subject: string, look: () => Promise<Observed>][] = [
     ["pisync", () => Promise.resolve({ verdict: "ok", detail: `${PACKAGE_VERSION}, Node ${process.versions.node}` })],
     ["node-pty", nodePty],
     ["pi", () => pi(env)],
-    ["state directory", () => stateDirectory(paths)],
-    ["sockets", () => Promise.resolve(sockets(paths))],
+    ["state directory", async () => stateDirectory(await usable)],
+    ["sockets", () => within(sockets)],
     ["configuration", () => configuration(env)],
-    ["daemon", () => daemon(paths)],
+    ["daemon", () => within(daemon)],
     ["tmux", () => tmux(env)],
   ];
   return Promise.all(checks.map(async ([subject, look]) => ({ subject, ...(await look().catch(fault)) })));
 }
 
 /** In a process of its own: only a host loads it, and a broken build of it would end this one. */
-async function nodePty(): Promise<Omit<Finding, "subject">> {
+async function nodePty(): Promise<Observed> {
   try {
     const script = 'await import("node-pty")';
     await run(process.execPath, ["--input-type=module", "--eval", script], { cwd: dirname(distFile("host.js")) });
@@ -57,7 +68,7 @@ async function nodePty(): Promise<Omit<Finding, "subject">> {
   }
 }
 
-async function pi(env: NodeJS.ProcessEnv): Promise<Omit<Finding, "subject">> {
+async function pi(env: NodeJS.ProcessEnv): Promise<Observed> {
   const file = await findProgram("pi", definedOnly(env), process.cwd()).catch(withInstallHint);
   // Some versions print it on standard error.
   const { stdout, stderr } = await run(file, ["--version"], {});
@@ -79,34 +90,49 @@ async function pi(env: NodeJS.ProcessEnv): Promise<Omit<Finding, "subject">> {
   return { verdict: "ok", detail: `${version}, ${plainText(file)}` };
 }
 
-async function stateDirectory({ stateDirectory: directory }: StatePaths): Promise<Omit<Finding, "subject">> {
-  const present = await lstat(directory).catch((error: unknown) => {
-    if (systemErrorCode(error) === "ENOENT") return undefined;
-    throw error;
-  });
-  if (present === undefined) return { verdict: "ok", detail: `${plainText(directory)}, made on first use` };
-  await ensurePrivateDirectory(directory);
-  return { verdict: "ok", detail: `${plainText(directory)}, yours alone` };
+/** The layout of a state directory that can be used, or made. @throws PisyncError when it cannot. */
+async function usableState(env: NodeJS.ProcessEnv): Promise<StatePaths> {
+  const paths = statePaths(env);
+  if (await isThere(paths.stateDirectory)) await ensurePrivateDirectory(paths.stateDirectory);
+  return paths;
 }
 
-function sockets(paths: StatePaths): Omit<Finding, "subject"> {
+async function stateDirectory({ stateDirectory: directory }: StatePaths): Promise<Observed> {
+  const found = (await isThere(directory)) ? "yours alone" : "made on first use";
+  return { verdict: "ok", detail: `${plainText(directory)}, ${found}` };
+}
+
+async function isThere(directory: string): Promise<boolean> {
+  try {
+    await lstat(directory);
+    return true;
+  } catch (error) {
+    if (systemErrorCode(error) === "ENOENT") return false;
+    if (systemErrorCode(error) !== "ENOTDIR") throw error;
+    throw new PisyncError("unsafe-directory", `A part of the path ${plainText(directory)} is not a directory.`, {
+      next: "Name another directory in PISYNC_STATE_DIR.",
+    });
+  }
+}
+
+function sockets(paths: StatePaths): Observed {
   const moved = !paths.runDirectory.startsWith(paths.stateDirectory);
   const why = moved ? `, because a socket path has at most ${MAX_SOCKET_PATH_BYTES} bytes` : "";
   return { verdict: "ok", detail: `${plainText(paths.runDirectory)}${why}` };
 }
 
-async function configuration(env: NodeJS.ProcessEnv): Promise<Omit<Finding, "subject">> {
+async function configuration(env: NodeJS.ProcessEnv): Promise<Observed> {
   const { detachKey, scrollback } = await loadConfig(env);
   return { verdict: "ok", detail: `detach key ${detachKey}, ${scrollback} lines of scrollback` };
 }
 
-async function daemon(paths: StatePaths): Promise<Omit<Finding, "subject">> {
+async function daemon(paths: StatePaths): Promise<Observed> {
   const found = await findDaemon(paths);
   if (found === undefined) return { verdict: "ok", detail: "not running; starts by itself" };
   return { verdict: "ok", detail: `${found.version}, process ${found.pid}, ${found.liveSessions} live sessions` };
 }
 
-async function tmux(env: NodeJS.ProcessEnv): Promise<Omit<Finding, "subject">> {
+async function tmux(env: NodeJS.ProcessEnv): Promise<Observed> {
   const file = await findProgram("tmux", definedOnly(env), process.cwd()).catch(() => undefined);
   if (file === undefined) {
     return {
@@ -142,7 +168,7 @@ function run(file: string, args: string[], options: { cwd?: string }) {
   return promisify(execFile)(file, args, { ...options, timeout: ANSWER_MS, maxBuffer: 1024 * 1024, encoding: "utf8" });
 }
 
-function fault(error: unknown): Omit<Finding, "subject"> {
+function fault(error: unknown): Observed {
   const next = error instanceof PisyncError ? error.next : undefined;
   return { verdict: "fault", detail: errorText(error), ...(next === undefined ? {} : { next }) };
 }

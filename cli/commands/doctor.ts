@@ -2,7 +2,7 @@ import { styleText } from "node:util";
 import { EXIT, print, withProgress } from "../output.ts";
 import { examine, type Finding } from "../doctor-checks.ts";
 
-const MARKS = { ok: ["✓", "green"], advice: ["!", "yellow"], fault: ["✗", "red"] } as const;
+const MARKS = { ok: ["✓", "green"], advice: ["!", "yellow"], fault: ["✗", "red"], skipped: ["-", "dim"] } as const;
 
 /** Exit code 1 when something is at fault; advice alone is none. */
 export async function doctor(options: { json?: boolean }): Promise<number> {

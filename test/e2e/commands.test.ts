@@ -1,3 +1,5 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { execa } from "execa";
 import { describe, expect, it } from "vitest";
 import { PISYNC, pisync } from "../support/pisync.ts";
@@ -198,6 +200,29 @@ describe("the daemon's commands", () => {
       stdout: '{"schemaVersion":1,"running":false}',
     });
     expect((await scene.ok("daemon", "logs", "-n", "3")).split("\n").length).toBeLessThanOrEqual(3);
+  });
+});
+
+describe("the doctor", () => {
+  const examined = async (env: Record<string, string>) => {
+    await using world = await createWorld();
+    await writeFile(join(world.root, "file"), "");
+    const variables = Object.entries(env).map(([name, value]) => [name, value.replace("ROOT", world.root)] as const);
+    const { exitCode, stdout } = await pisync(world, ["doctor"], { env: Object.fromEntries(variables) });
+    expect(exitCode).toBe(1);
+    return stdout;
+  };
+
+  it.each([
+    ["that is relative", "state", "not an absolute path"],
+    ["that is a file", "ROOT/file", "is not a directory"],
+    ["below a file", "ROOT/file/state", "is not a directory"],
+  ])("of a state directory %s says so once, and checks nothing that depends on it", async (_, directory, words) => {
+    const report = await examined({ PISYNC_STATE_DIR: directory });
+    expect(report).toMatch(new RegExp(`^✗ state directory +.*${words}.*\n +\\S`, "m"));
+    for (const subject of ["sockets", "daemon"]) expect(report).toMatch(new RegExp(`^- ${subject} +not checked$`, "m"));
+    expect(report).not.toMatch(/ENOTDIR|ENOENT/);
+    expect(report).toMatch(/^✓ node-pty/m);
   });
 });
 
