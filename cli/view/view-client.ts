@@ -150,7 +150,7 @@ class View {
 
   /** Asks the host where the terminal can go on; one that does not say so soon is left all the same. */
   #detach(): void {
-    if (this.#leaving || this.#leftDeadline !== undefined) return;
+    if (this.#leaving) return;
     this.#leftDeadline = setTimeout(() => this.#leave({ kind: "detached" }), LEFT_DEADLINE_MS);
     this.#connection.sendLeave();
   }

@@ -12,8 +12,9 @@ const HOLD_MS = 20;
 const PROBE_MS = 1_000;
 
 export interface ViewInputHandlers {
-  /** Bytes for the host, in the order typed. */
+  /** Bytes for the host, in the order typed, up to the detach key. */
   onInput(bytes: Buffer): void;
+  /** Called once. */
   onDetach(): void;
   onColours(colours: TerminalColours): void;
 }
@@ -26,6 +27,7 @@ export class ViewInput {
   #hold: NodeJS.Timeout | undefined;
   #probeDeadline: NodeJS.Timeout | undefined;
   #whenSettled: (() => void)[] = [];
+  #detached = false;
 
   constructor(detachKeys: readonly Key[], handlers: ViewInputHandlers) {
     this.#matcher = new DetachKeyMatcher(detachKeys);
@@ -64,9 +66,12 @@ export class ViewInput {
   }
 
   #match(bytes: Buffer): void {
+    if (this.#detached) return;
     const { forward, detached } = this.#matcher.feed(bytes);
     if (forward.length > 0) this.#handlers.onInput(forward);
-    if (detached) this.#handlers.onDetach();
+    if (!detached) return;
+    this.#detached = true;
+    this.#handlers.onDetach();
   }
 
   #flush(): void {
