@@ -27,7 +27,7 @@ function reportEnding(ending: ViewEnding): number {
       print(`[detached; back with: pisync attach ${session}]`);
       return EXIT.done;
     case "exited":
-      if (ending.signal !== undefined) noteSignal(session, ending.signal, ending);
+      noteViolence(session, ending);
       return ending.exitCode;
     case "lost":
       note(`pisync: The host of session ${session} died, and its program with it.`);
@@ -40,13 +40,11 @@ function reportEnding(ending: ViewEnding): number {
   }
 }
 
-function noteSignal(
-  session: string,
-  signal: number,
-  { cause, resumable }: Extract<ViewEnding, { kind: "exited" }>,
-): void {
-  const killed = `pisync: Session ${session} was killed.`;
-  note(cause === "killed" ? killed : `pisync: The program of session ${session} was ended by ${signalName(signal)}.`);
+/** A program that exited by itself has said what there is to say. */
+function noteViolence(session: string, { signal, cause, resumable }: Extract<ViewEnding, { kind: "exited" }>): void {
+  if (cause === "killed") note(`pisync: Session ${session} was killed.`);
+  else if (signal !== undefined) note(`pisync: The program of session ${session} was ended by ${signalName(signal)}.`);
+  else return;
   if (resumable) noteResume(session);
 }
 

@@ -72,7 +72,7 @@ export function createCoordinator(parts: CoordinatorParts): Coordinator {
   async function resume(id: SessionId, request: ResumeRequest): Promise<LaunchAnswer> {
     if (records.get(id) === undefined) noSuchSession(id);
     const live = await liveHolder([sessionKey(id)], Date.now() + HOLDER_DEADLINE_MS);
-    if (live !== undefined) return attached(live);
+    if (live !== undefined) return attached(live, request);
     // The lease is free, so a host that is still followed is just being noticed to have ended.
     await hosts.whenEnded(id, HOLDER_DEADLINE_MS);
     const { record } = records.get(id) ?? noSuchSession(id);
@@ -92,7 +92,7 @@ export function createCoordinator(parts: CoordinatorParts): Coordinator {
     const keys = [sessionKey(details.previous?.id ?? details.id), ...plan.conversationKeys];
     for (;;) {
       const live = await liveHolder(keys, deadline);
-      if (live !== undefined) return attached(live);
+      if (live !== undefined) return attached(live, details);
       const report = await parts.launchHost(hostLaunch(plan, details));
       if (report.outcome === "ready") {
         records.remember(report.record);
@@ -130,9 +130,10 @@ export function createCoordinator(parts: CoordinatorParts): Coordinator {
     return { outcome, session: summarise({ record, resumable: true, state: hosts.state(record.id) }) };
   }
 
-  function attached(record: SessionRecord): LaunchAnswer {
+  function attached(record: SessionRecord, { expectsView }: { expectsView: boolean }): LaunchAnswer {
     const { session, outcome } = answer("attached", record);
-    return { outcome, session, notice: `Session ${session.id} (${session.title}) is live: attached to it.` };
+    const shown = expectsView ? ": showing it" : "";
+    return { outcome, session, notice: `Session ${session.id} (${session.title}) is live${shown}.` };
   }
 
   return {

@@ -224,11 +224,17 @@ describe("leaving", () => {
     const said = `pisync: The program of session ${id} was ended by SIGKILL.`;
     expect(view.screenText()).toMatch(new RegExp(`${said}\n +Bring .* with: pisync resume ${id}$`));
     expect(await scene.ok("list")).toMatch(new RegExp(`✗ ${id}  remember me  ended by SIGKILL \\d+s`));
+  });
 
-    const command = scene.terminal(["run", "--", "sh", "-c", "echo ready; cat"]);
-    await command.waitForScreen("ready");
+  it.each([
+    ["that dies of it", "echo ready; cat", 143],
+    ["that ends by itself then", "trap 'exit 5' TERM; echo ready; while :; do sleep 0.1; done", 5],
+  ])("because pisync killed a program %s, and says so", async (_, script, exitCode) => {
+    await using scene = await createScene();
+    const view = scene.terminal(["run", "--", "sh", "-c", script]);
+    await view.waitForScreen("ready");
     await scene.ok("kill");
-    expect((await command.exit).exitCode).toBe(143);
-    expect(command.screenText()).toMatch(/pisync: Session \w{8} was killed\.$/);
+    expect((await view.exit).exitCode).toBe(exitCode);
+    expect(view.screenText()).toMatch(/pisync: Session \w{8} was killed\.$/);
   });
 });

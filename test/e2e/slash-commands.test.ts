@@ -111,6 +111,7 @@ describe("choosing a live conversation", () => {
     await third.waitForScreen("first task");
     third.send("\r");
     await third.waitForScreen("Echo reply to: first task");
+    expect(third.scrollbackText()).toContain(`pisync: That conversation is live in session ${id}: showing it.`);
     await scene.untilSession(id, ({ views }) => views === 3);
     third.send("typed in the third");
     await left.waitForScreen("typed in the third");
