@@ -42,9 +42,8 @@ async function play(pi: string, signal: AbortSignal): Promise<void> {
     await world.close();
   }
   if (signal.aborted) return;
-  if (live)
-    note(
-      "The demo is over, and nothing of it is left. Start your own session with: pisync pi (in a clone: npm run pisync -- pi)",
-    );
-  else (await import("./demo/narrated-demo.ts")).claim("nothing is left: no process, no socket, no file");
+  if (live) {
+    note("The demo is over: its session has ended too, and nothing of it is left.");
+    note("Start your own with: pisync pi    (in a clone: npm run pisync -- pi)");
+  } else (await import("./demo/narrated-demo.ts")).claim("nothing is left: no process, no socket, no file");
 }

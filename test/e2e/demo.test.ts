@@ -4,7 +4,8 @@ import { execa } from "execa";
 import { describe, expect, it } from "vitest";
 import { PISYNC, pisync, pisyncTerminal } from "../support/pisync.ts";
 import { processesMentioning } from "../support/processes.ts";
-import { createWorld } from "../support/temporary-world.ts";
+import { createWorld, type TemporaryWorld } from "../support/temporary-world.ts";
+import { Terminal } from "../support/terminal.ts";
 import { startTmux } from "../support/tmux-server.ts";
 import { waitFor } from "../support/wait-for.ts";
 
@@ -21,6 +22,17 @@ async function watchDemo(before: string[]) {
       expect(await demos()).not.toContain(directory);
     },
   };
+}
+
+/** A PATH with what pisync and pi need, and nothing else. */
+async function pathWithoutTmux(world: TemporaryWorld): Promise<string> {
+  const bin = join(world.root, "bin");
+  await mkdir(bin);
+  for (const program of ["sh", "env", "ps", "stty"]) {
+    const { stdout } = await execa("sh", ["-c", 'command -v "$0"', program]);
+    await symlink(stdout, join(bin, program));
+  }
+  return bin;
 }
 
 describe("the narrated demo", () => {
@@ -40,13 +52,8 @@ describe("the narrated demo", () => {
 
   it("works without tmux", async () => {
     await using world = await createWorld();
-    const bin = join(world.root, "bin");
-    await mkdir(bin);
-    for (const program of ["sh", "env", "ps", "stty"]) {
-      const { stdout } = await execa("sh", ["-c", 'command -v "$0"', program]);
-      await symlink(stdout, join(bin, program));
-    }
-    const { stdout, stderr, exitCode } = await pisync(world, ["demo"], { env: { PATH: bin }, deadlineMs: 120_000 });
+    const env = { PATH: await pathWithoutTmux(world) };
+    const { stdout, stderr, exitCode } = await pisync(world, ["demo"], { env, deadlineMs: 120_000 });
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
     expect(stdout).toContain("for want of tmux");
     expect(stdout).toMatch(/✓.*nothing is left/);
@@ -84,6 +91,26 @@ describe("the live demo", () => {
     await terminal.waitForScreen(/Echo reply to: typed once.*│.*Echo reply to: typed once/);
     terminal.send("\x04");
     expect((await terminal.exit).exitCode).toBe(0);
+    await demo.expectGone();
+  });
+
+  it("without tmux, names the command that opens a second view, and explains what is left when it is over", async () => {
+    await using world = await createWorld();
+    const before = await demos();
+    const env = { PATH: await pathWithoutTmux(world) };
+    await using terminal = pisyncTerminal(world, ["demo"], { env, rows: 40 });
+    const demo = await watchDemo(before);
+    const screen = await terminal.waitForScreen("Echo reply to: This is the pisync", { deadlineMs: 60_000 });
+    const command = /another\s+terminal:\s+(\/tmp\/pisync-demo-\w+\/attach)/.exec(screen)?.[1] ?? "";
+    await using second = new Terminal({ argv: [command], cwd: world.work, env: world.env });
+    await second.waitForScreen("This is the pisync demo");
+    terminal.send("\x1c");
+    expect((await terminal.exit).exitCode).toBe(0);
+    const [detached, over, next] = terminal.screenText().split("\n").slice(-3);
+    expect(detached).toMatch(/^\[detached; .*\]$/);
+    expect(over).toContain("its session has ended");
+    expect(next).toMatch(/pisync pi .*npm run pisync -- pi/);
+    await second.exit;
     await demo.expectGone();
   });
 
