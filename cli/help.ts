@@ -17,7 +17,7 @@ Examples:
 
 Environment:
   PISYNC_STATE_DIR        where pisync keeps its state
-                          (default: \${XDG_STATE_HOME:-~/.local/state}/pisync)
+                          (an absolute path; default: \${XDG_STATE_HOME:-~/.local/state}/pisync)
   PISYNC_ADAPTER          pi or command: what an unusual command is
   PISYNC_NO_EXTENSION=1   run pi without pisync's extension
   NO_COLOR                no colour in what pisync prints
@@ -61,15 +61,16 @@ Examples:
   pisync attach --cwd .`;
 
 export const LIST_HELP = `
-Marks: ● working  ? waiting for an answer  ○ idle  ✗ error  ! interrupted  · ended  ◌ starting
-At most 20 sessions that can be resumed are shown, unless --all is given.
+Marks: ● working  ? waiting for an answer  ○ idle  ✗ error, failed, died  ! interrupted  · ended  ◌ starting
+Of what ended, the newest 20 conversations are shown and the newest 5 commands that did not end well, unless
+--all is given.
 
 Examples:
   pisync list --json | jq -r '.sessions[] | select(.kind == "live") | .id'`;
 
 export const KILL_HELP = `${TARGET_HELP}
 
-Ends the program: SIGTERM first, SIGKILL three seconds later. The conversation stays and can be resumed.`;
+Ends the program: SIGTERM first, SIGKILL three seconds later. A conversation stays and can be resumed.`;
 
 export const RESUME_HELP = `
 TARGET is a session id or the beginning of one, or a conversation id or the beginning of one.

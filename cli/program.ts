@@ -69,7 +69,7 @@ function addTargeting(program: Program, done: (exitCode: number) => void): void 
     .alias("ls")
     .description("list the sessions")
     .option("--json", "print the documented JSON")
-    .option("-a, --all", "list every session that can be resumed")
+    .option("-a, --all", "list everything that ended, too")
     .addHelpText("after", help.LIST_HELP)
     .action(async (options) => done(await (await import("./commands/list.ts")).list(options)));
   withFilters(program.command("kill"))
