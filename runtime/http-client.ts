@@ -124,7 +124,7 @@ function open(socketPath: string, { method, path, body, signal }: OpenOptions): 
         ? {}
         : { "content-type": "application/json", "content-length": String(Buffer.byteLength(body)) }),
     };
-    // An agent would compile net's pattern of IPv6 addresses to look at the host header: 5 to 10 ms.
+    // An agent would compile net's pattern of IPv6 addresses to look at the host header: 4 to 5 ms.
     const createConnection = () => connect(socketPath);
     const outgoing = httpRequest({ createConnection, method, path, headers, signal }, resolve);
     outgoing.on("error", reject);
