@@ -9,6 +9,12 @@ import { AgentName, SessionSummary, Size } from "./session.ts";
  * GET  /v1/daemon                      DaemonInfo
  * POST /v1/daemon/stop                 answers 202, then the daemon exits; hosts keep running
  * GET  /v1/sessions                    SessionList, stable order
+ * GET  /v1/sessions/:id/explanation    Explanation (protocol/daemon-state.ts)
+ * GET  /v1/events                      the state stream (protocol/daemon-state.ts)
+ * GET  /v1/search?q=…                  SearchQuery (protocol/search.ts), answers SearchAnswer
+ * GET  /v1/index                       IndexState
+ * GET  /v1/agents[?check=true]         AgentList
+ * GET  /v1/agent                       upgrade to the agent channel, for a pi that pisync did not start
  * GET  /v1/target?…                    TargetQuery, answers one SessionSummary or a refusal
  * POST /v1/launch                      LaunchRequest, answers LaunchAnswer
  * POST /v1/sessions/:id/resume         ResumeRequest, answers LaunchAnswer
@@ -83,6 +89,6 @@ export const TargetQuery = z.object({
   name: z.string().min(1).max(1000).optional(),
   socket: z.string().min(1).max(4096).optional(),
   /** Only these kinds count as candidates. */
-  kind: z.enum(["live", "resumable", "any"]).default("any"),
+  kind: z.enum(["live", "resumable", "external", "any"]).default("any"),
 });
 export type TargetQuery = z.infer<typeof TargetQuery>;

@@ -107,6 +107,15 @@ export type HostState = z.infer<typeof HostState>;
 
 export const SessionKind = z.enum(["live", "resumable", "external"]);
 
+/** Where a program that pisync did not start can be found by its user. */
+export const ExternalTerminal = z.object({
+  /** The terminal's device, e.g. /dev/pts/3. */
+  tty: z.string().max(256),
+  /** The tmux pane that shows it: the server's socket and the pane's id, e.g. %7. */
+  tmux: z.object({ socket: z.string().max(4096), pane: z.string().max(32) }).optional(),
+});
+export type ExternalTerminal = z.infer<typeof ExternalTerminal>;
+
 /** One entry of `pisync list --json`; absent facts are absent fields. */
 export const SessionSummary = z.object({
   id: SessionId,
@@ -124,12 +133,24 @@ export const SessionSummary = z.object({
   pid: z.number().int().positive().optional(),
   socket: z.string().optional(),
   hostVersion: z.string().optional(),
-  generation: Generation,
+  /** Absent when pisync never started it: an external session, or a conversation found on disk. */
+  generation: Generation.optional(),
+  /** Of an external session. */
+  terminal: ExternalTerminal.optional(),
+  /** The id of the conversation this one was forked from. */
+  parent: z.string().optional(),
+  /** Messages of user and agent in the conversation. */
+  messages: z.number().int().nonnegative().optional(),
   views: z.number().int().nonnegative(),
   createdAt: Instant,
   updatedAt: Instant,
 });
 export type SessionSummary = z.infer<typeof SessionSummary>;
 
-export const SessionList = z.object({ schemaVersion: z.literal(1), sessions: z.array(SessionSummary) });
+export const SessionList = z.object({
+  schemaVersion: z.literal(1),
+  sessions: z.array(SessionSummary),
+  /** Present while conversations are still being read for the first time, so that the list is not complete. */
+  scanning: z.object({ scanned: z.number().int(), found: z.number().int() }).optional(),
+});
 export type SessionList = z.infer<typeof SessionList>;

@@ -44,6 +44,10 @@ export function httpStatus(code: ErrorCode): number {
     case "already-live":
     case "same-session":
     case "conversation-held":
+    case "conversation-external":
+    case "external-session":
+    case "store-newer":
+    case "store-unavailable":
     case "nothing-to-resume":
     case "program-not-found":
     case "cwd-missing":

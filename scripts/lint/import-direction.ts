@@ -19,7 +19,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 const ZONES_APART: readonly (readonly [RegExp, string])[] = [
   [/^adapters\/agents\/pi\/extension\//, "extension"],
   [/^adapters\/[a-z-]+\/[a-z]+-adapter\.ts$/, "adapter-interface"],
-  [/^daemon\/main\.ts$/, "daemon-main"],
+  [/^daemon\/(main|index-main)\.ts$/, "daemon-main"],
 ];
 
 /** Packages with one importer, so that replacing them, or their cost at start, concerns one file. */
