@@ -30,6 +30,7 @@ export function statusAfter(
     case "hello":
     case "name":
     case "first-message":
+    case "waiting":
     case "may-open":
       return present;
   }

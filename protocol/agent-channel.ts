@@ -56,6 +56,13 @@ export const AgentToHost = z.discriminatedUnion("type", [
     outcome: z.enum(["done", "aborted", "error"]),
     error: z.string().max(2000).optional(),
   }),
+  /** At each change of the number of dialogs that wait for their user; 0 when the last one is answered or gone. */
+  z.object({
+    type: z.literal("waiting"),
+    open: z.number().int().min(0).max(1000),
+    /** Of the newest open one. */
+    title: z.string().max(1000).optional(),
+  }),
   /** Asks before `/resume` or a fork switches to another conversation. */
   z.object({
     type: z.literal("may-open"),
