@@ -77,12 +77,13 @@ async function serve(options: DaemonOptions, lease: Lease): Promise<Daemon> {
     records.all().map(({ record }) => record),
     hosts,
   );
+  const launcher = createHostLauncher(paths, options.hostProgram);
   const coordinator = createCoordinator({
     paths,
     records,
     hosts,
     adapters: options.adapters,
-    launchHost: createHostLauncher(paths, options.hostProgram),
+    launchHost: launcher.launch,
     extensionPath: options.extensionPath,
   });
   const startedAt = Date.now();
@@ -107,6 +108,7 @@ async function serve(options: DaemonOptions, lease: Lease): Promise<Daemon> {
     for (const look of looks) clearTimeout(look);
     watcher.close();
     await within(coordinator.idle(), LAUNCHES_GRACE_MS);
+    await launcher.close();
     // A launch that has just ended writes its answer in this same turn of the event loop.
     await setImmediate();
     hosts.close();

@@ -165,11 +165,7 @@ export class Host {
   }
 
   async #serve(config: Config): Promise<void> {
-    const [{ Terminal }, { AgentChannel }, { serveHostApi }] = await Promise.all([
-      import("./terminal.ts"),
-      import("./agent-channel.ts"),
-      import("./api.ts"),
-    ]);
+    const [{ Terminal }, { AgentChannel }, { serveHostApi }] = await loadServing();
     const state = this.#state;
     this.#terminal = new Terminal(
       this.#pty,
@@ -260,6 +256,11 @@ export class Host {
     this.#log.info("ended", { session: this.#launch.id, exitCode: this.#exit?.exitCode, signal: this.#exit?.signal });
     this.#resolveEnded();
   }
+}
+
+/** What a host needs besides the child, which is started while this loads. */
+export function loadServing() {
+  return Promise.all([import("./terminal.ts"), import("./agent-channel.ts"), import("./api.ts")]);
 }
 
 function nameToTell(agent: HostLaunch["agent"], pending: boolean): Pick<SessionRecord, "namePending"> {

@@ -4,13 +4,26 @@ import { PisyncError } from "../runtime/failure.ts";
 
 const REPORT_DESCRIPTOR = 3;
 
+/** Says that the launch was read: from now on it is this host's and nobody else's. */
+export function acknowledgeLaunch(): void {
+  writeToDaemon("\n");
+}
+
 /** Writes the host's one report, or the failure that took its place, and closes the descriptor. */
 export function reportOutcome(outcome: unknown): void {
   const report: HostReport =
     outcome instanceof Error ? { outcome: "failed", error: asRefusal(outcome) } : (outcome as HostReport);
+  writeToDaemon(`${JSON.stringify(report)}\n`);
   try {
-    writeSync(REPORT_DESCRIPTOR, `${JSON.stringify(report)}\n`);
     closeSync(REPORT_DESCRIPTOR);
+  } catch {
+    // It was never open: nobody waits for a report.
+  }
+}
+
+function writeToDaemon(text: string): void {
+  try {
+    writeSync(REPORT_DESCRIPTOR, text);
   } catch {
     // The daemon that asked is gone; the next one finds this host by its record.
   }

@@ -1,7 +1,9 @@
 /**
  * The host of one session: a detached process that owns the child's pseudo-terminal and outlives every
- * terminal and the daemon. Reads a HostLaunch from standard input, reports once on descriptor 3.
+ * terminal and the daemon. Reads a HostLaunch from standard input, reports once on descriptor 3. With `--spare`
+ * it is started before anybody needs it: it loads everything first, and ends when no launch comes.
  */
+import { readFileSync } from "node:fs";
 import { flushCompileCache } from "node:module";
 import * as z from "zod";
 import { HostLaunch } from "../protocol/host-launch.ts";
@@ -10,15 +12,24 @@ import { openLog } from "../runtime/log.ts";
 import { statePaths } from "../runtime/paths.ts";
 import { Host } from "./host.ts";
 import { limitHeapGrowth } from "./idle-memory.ts";
-import { reportOutcome } from "./launch-report.ts";
+import { acknowledgeLaunch, reportOutcome } from "./launch-report.ts";
+import { loadAhead, moveOutput } from "./spare.ts";
 
 const paths = statePaths();
 
 async function main(): Promise<void> {
   // Compiling a schema takes longer than the few uses of it save.
   z.config({ jitless: true });
-  const launch = HostLaunch.parse(JSON.parse(await readInput()));
-  const log = openLog(paths.logFile(`host-${launch.id}`));
+  const spare = process.argv.includes("--spare");
+  if (spare) await loadAhead();
+  // Waits without a thread that could be woken; what it waits for ends with the daemon in any case.
+  const input = readFileSync(0, "utf8");
+  if (spare && input === "") return;
+  const launch = HostLaunch.parse(JSON.parse(input));
+  acknowledgeLaunch();
+  const logFile = paths.logFile(`host-${launch.id}`);
+  if (spare) moveOutput(logFile);
+  const log = openLog(logFile);
   process.on("uncaughtException", (error) => {
     log.error("uncaught", { reason: error.stack ?? String(error) });
     process.exit(1);
@@ -28,18 +39,13 @@ async function main(): Promise<void> {
   const host = new Host(launch, paths, log);
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => host.kill());
   reportOutcome(await host.start(await loadConfig()));
+  process.title = `pisync host ${launch.id}`;
   // Not only at the end, which for a host may be weeks away: the next one starts from it.
   flushCompileCache();
   limitHeapGrowth();
   await host.ended;
   log.close();
   process.exit(0);
-}
-
-async function readInput(): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString("utf8");
 }
 
 main().catch((error: unknown) => {

@@ -225,7 +225,8 @@ export class Pty {
   }
 }
 
-function loadAddon(): { addon: PtyAddon; helperPath: string } {
+/** Loads the addon, once. @throws when there is none for this platform. */
+export function loadAddon(): { addon: PtyAddon; helperPath: string } {
   const nodePty = createRequire(createRequire(import.meta.url).resolve("node-pty"));
   const platformPackage = `@lydell/node-pty-${process.platform}-${process.arch}`;
   const addon = nodePty(`${platformPackage}/pty.node`) as PtyAddon;

@@ -37,7 +37,10 @@ export const HostLaunch = z.object({
 });
 export type HostLaunch = z.infer<typeof HostLaunch>;
 
-/** The one line of JSON that a new host writes to its descriptor 3 before closing it. */
+/**
+ * The one line of JSON that a new host writes to its descriptor 3 before closing it. An empty line comes first, when
+ * it has read its launch: a host that ends before has started nothing.
+ */
 export const HostReport = z.discriminatedUnion("outcome", [
   z.object({ outcome: z.literal("ready"), record: SessionRecord }),
   z.object({

@@ -17,13 +17,15 @@ afterEach(() => world.dispose());
 
 async function start(source: string, stdin?: string) {
   await writeFile(script, source);
-  return spawnDetached(script, {
+  const spawned = await spawnDetached(script, {
     args: ["one", "two"],
     env: { ONLY: "this" },
     report: true,
     logFile,
-    ...(stdin === undefined ? {} : { stdin }),
+    stdin: stdin !== undefined,
   });
+  if (stdin !== undefined) spawned.send(stdin);
+  return spawned;
 }
 
 test("the program gets its arguments, its environment and its input, and leads a session of its own", async () => {
