@@ -29,7 +29,9 @@ export class SpareHost {
   /** Starts the next one when there was no launch for a while. */
   replace(): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => (this.#starting = this.#fill()), QUIET_MS).unref();
+    this.#timer = setTimeout(() => {
+      this.#starting = this.#fill();
+    }, QUIET_MS).unref();
   }
 
   /** Ends the waiting host, and resolves when it has ended. */
