@@ -1,26 +1,64 @@
 import type { ServerResponse } from "node:http";
 
-/** A reader that leaves this much unread is dropped; it may come again and starts with the present state. */
+/**
+ * A reader that leaves this much unread is dropped; it may come again. A larger frame does not count: it is one
+ * buffer, which its readers share.
+ */
 const MAX_UNREAD_BYTES = 1024 * 1024;
 
-/** One reader's stream of server-sent events. */
+const PING = Buffer.from(": ping\n\n");
+
+/** One reader's stream of server-sent events. Does nothing any more once the reader is gone. */
 export interface EventSink {
-  /** Sends `data` as JSON. Does nothing once the reader is gone. */
+  /** Sends `data` as JSON. */
   send(event: string, data: unknown): void;
+  /** Sends what `eventFrame` made: the same bytes may go to many readers. */
+  write(frame: Buffer): void;
   close(): void;
 }
 
+export interface EventSinkOptions {
+  /** Sends a comment this often, and drops a reader that has not taken the one before, in milliseconds. */
+  pingMs?: number;
+}
+
+/** An event as it stands in the stream. `json` is what it says, on one line. */
+export function eventFrame(event: string, json: string, id?: string): Buffer {
+  return Buffer.from(`event: ${event}\n${id === undefined ? "" : `id: ${id}\n`}data: ${json}\n\n`);
+}
+
 /** Answers a request with server-sent events; `onClose` is called once, when the reader is gone. */
-export function openEventSink(response: ServerResponse, onClose: () => void): EventSink {
-  response.once("close", onClose);
+export function openEventSink(
+  response: ServerResponse,
+  onClose: () => void,
+  { pingMs }: EventSinkOptions = {},
+): EventSink {
+  let largeBytes = 0;
+  let pingTaken = true;
+  const ping = () => {
+    if (!pingTaken) return void response.destroy();
+    pingTaken = false;
+    response.write(PING, () => (pingTaken = true));
+  };
+  const pings = pingMs === undefined ? undefined : setInterval(ping, pingMs).unref();
+  response.once("close", () => {
+    clearInterval(pings);
+    onClose();
+  });
   response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });
   response.flushHeaders();
+
+  function write(frame: Buffer): void {
+    if (response.destroyed || response.writableEnded) return;
+    const large = frame.length > MAX_UNREAD_BYTES ? frame.length : 0;
+    largeBytes += large;
+    response.write(frame, () => (largeBytes -= large));
+    if (response.writableLength - largeBytes > MAX_UNREAD_BYTES) response.destroy();
+  }
+
   return {
-    send(event, data) {
-      if (response.destroyed) return;
-      response.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
-      if (response.writableLength > MAX_UNREAD_BYTES) response.destroy();
-    },
+    send: (event, data) => write(eventFrame(event, JSON.stringify(data))),
+    write,
     close: () => response.end(),
   };
 }

@@ -9,7 +9,8 @@ import { request as httpRequest } from "./node-http.ts";
 
 const DEFAULT_TIMEOUT_MS = 10_000;
 const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
-const MAX_EVENT_CHARACTERS = 4 * 1024 * 1024;
+/** A state snapshot of 10,000 conversations takes about 7 MB. */
+const MAX_EVENT_CHARACTERS = 32 * 1024 * 1024;
 
 /** What a refused or missing socket means to the caller. */
 export type UnreachableCode = "daemon-unreachable" | "host-unreachable";
@@ -72,20 +73,26 @@ export interface EventStream {
 
 /**
  * Opens a stream of server-sent events; `onEvent` is called in order, from the first one on. An event of more
- * than 4 MiB ends the stream.
+ * than 32 MiB ends the stream. `lastEventId` asks to go on behind that event.
  * @throws as `requestJson`, when the stream cannot be opened.
  */
 export async function openEventStream(
   socketPath: string,
   path: string,
-  options: { onEvent: (event: ServerEvent) => void; signal?: AbortSignal; unreachable?: UnreachableCode },
+  options: {
+    onEvent: (event: ServerEvent) => void;
+    lastEventId?: string | undefined;
+    signal?: AbortSignal;
+    unreachable?: UnreachableCode;
+  },
 ): Promise<EventStream> {
   const closing = new AbortController();
   const closed = options.signal === undefined ? closing.signal : AbortSignal.any([closing.signal, options.signal]);
   const openingDeadline = setTimeout(() => closing.abort(), DEFAULT_TIMEOUT_MS);
+  const headers = options.lastEventId === undefined ? {} : { "last-event-id": options.lastEventId };
   let response: IncomingMessage;
   try {
-    response = await open(socketPath, { method: "GET", path, signal: closed });
+    response = await open(socketPath, { method: "GET", path, headers, signal: closed });
     if (response.statusCode !== 200) throw refusal(await readAll(response), response.statusCode);
   } catch (error) {
     throw asUnreachable(error, socketPath, options.unreachable);
@@ -111,15 +118,20 @@ export async function openEventStream(
 interface OpenOptions {
   method: string;
   path: string;
+  headers?: Record<string, string>;
   body?: string | undefined;
   signal: AbortSignal;
 }
 
 /** Resolves with the head of the answer. Every request has a connection of its own. */
-function open(socketPath: string, { method, path, body, signal }: OpenOptions): Promise<IncomingMessage> {
+function open(
+  socketPath: string,
+  { method, path, body, signal, headers: own = {} }: OpenOptions,
+): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const headers = {
       host: "pisync",
+      ...own,
       ...(body === undefined
         ? {}
         : { "content-type": "application/json", "content-length": String(Buffer.byteLength(body)) }),

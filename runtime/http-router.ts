@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
 import type * as z from "zod";
 import { PisyncError } from "./failure.ts";
 import { asRefusal, bodyTooLarge, httpStatus, MAX_BODY_BYTES, noSuchRoute } from "./http-refusal.ts";
@@ -9,6 +9,8 @@ export interface ApiRequest {
   readonly params: Readonly<Record<string, string>>;
   /** The last value of each query field. */
   readonly query: Readonly<Record<string, string>>;
+  /** By their names in lower case. */
+  readonly headers: IncomingHttpHeaders;
   /** For answers that are streams, and to learn when an answer has left. */
   readonly response: ServerResponse;
   /**
@@ -69,7 +71,8 @@ function dispatch(routes: readonly Route[], incoming: IncomingMessage, response:
     const params = route.method === incoming.method ? matchPath(route.segments, segments) : undefined;
     if (params === undefined) continue;
     const query = Object.fromEntries(new URLSearchParams(search));
-    return route.handler({ params, query, response, body: (schema) => readBody(incoming, schema) });
+    const { headers } = incoming;
+    return route.handler({ params, query, headers, response, body: (schema) => readBody(incoming, schema) });
   }
   throw noSuchRoute(incoming.method ?? "", path);
 }
