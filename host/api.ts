@@ -2,19 +2,22 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { WebSocketServer } from "ws";
 import { AGENT_PATH } from "../protocol/agent-channel.ts";
-import { KillRequest, RenameRequest } from "../protocol/host-api.ts";
+import { KillRequest, MAX_SCREEN_BYTES, RenameRequest, ScreenQuery, type ScreenText } from "../protocol/host-api.ts";
 import { MAX_VIEW_MESSAGE_BYTES, VIEW_PATH } from "../protocol/view.ts";
 import { openEventSink } from "../runtime/event-sink.ts";
 import { createRouter } from "../runtime/http-router.ts";
 import { listenUnix, type UnixServer } from "../runtime/http-server.ts";
+import { parseValue } from "../runtime/json-file.ts";
 import type { Log } from "../runtime/log.ts";
 import type { AgentChannel } from "./agent-channel.ts";
+import type { Screen } from "./screen.ts";
 import type { SessionState } from "./session-state.ts";
 import type { Views } from "./views.ts";
 
 export interface ApiParts {
   state: SessionState;
   views: Views;
+  screen: Screen;
   channel: AgentChannel;
   log: Log;
   onKill(graceMs: number): void;
@@ -32,6 +35,7 @@ export async function serveHostApi(socketPath: string, parts: ApiParts): Promise
       const unsubscribe = state.subscribe(send);
       send();
     })
+    .get("/v1/screen", ({ query }) => screenText(parts.screen, query))
     .post("/v1/kill", async ({ body }) => {
       parts.onKill((await body(KillRequest)).graceMs);
     })
@@ -43,6 +47,13 @@ export async function serveHostApi(socketPath: string, parts: ApiParts): Promise
     onUpgrade: createUpgrade(parts),
     onError: (error) => parts.log.error("request-failed", { reason: String(error) }),
   });
+}
+
+/** Waits for what was written until now, so that the answer is never older than the question. */
+async function screenText(screen: Screen, query: Readonly<Record<string, string>>): Promise<ScreenText> {
+  const { scrollback } = parseValue(query, ScreenQuery, "The query");
+  await new Promise<void>((resolve) => screen.whenParsed(resolve));
+  return { text: screen.plainText({ scrollback, maxBytes: MAX_SCREEN_BYTES }) };
 }
 
 function createUpgrade({ views, channel }: ApiParts): (request: IncomingMessage, socket: Duplex, head: Buffer) => void {

@@ -188,6 +188,7 @@ export class Host {
     this.#server = await serveHostApi(this.#socketPath, {
       state,
       views,
+      screen,
       channel: this.#channel,
       log: this.#log,
       onKill: (graceMs) => this.kill(graceMs),

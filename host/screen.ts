@@ -148,15 +148,23 @@ export class Screen {
     return { scrolledLines, screenSwitches, historyClears, modes };
   }
 
-  /** The text of the viewport, and up to `scrollback` lines above it, without trailing blanks. */
-  plainText(options: { scrollback?: number } = {}): string {
+  /**
+   * The text of the viewport, and up to `scrollback` lines above it, without trailing blanks; at most `maxBytes` of
+   * UTF-8, from whole lines at the end.
+   */
+  plainText({ scrollback = 0, maxBytes = Infinity }: { scrollback?: number; maxBytes?: number } = {}): string {
     const buffer = this.#emulator.buffer.active;
-    const first = Math.max(0, buffer.baseY - (options.scrollback ?? 0));
+    const first = Math.max(0, buffer.baseY - scrollback);
     const lines: string[] = [];
-    for (let index = first; index < buffer.baseY + this.#emulator.rows; index++) {
-      lines.push(buffer.getLine(index)?.translateToString(true) ?? "");
+    let bytes = 0;
+    for (let index = buffer.baseY + this.#emulator.rows - 1; index >= first; index--) {
+      const line = buffer.getLine(index)?.translateToString(true) ?? "";
+      if (lines.length === 0 && line === "") continue;
+      bytes += Buffer.byteLength(line) + 1;
+      if (bytes > maxBytes) break;
+      lines.push(line);
     }
-    return lines.join("\n").trimEnd();
+    return lines.reverse().join("\n").trimEnd();
   }
 
   /** Rows of the normal screen's viewport down to the last one that shows something or holds the cursor. */

@@ -4,6 +4,7 @@ import * as z from "zod";
  * HTTP API of a host, on its unix socket:
  *
  * GET  /v1/state    HostState
+ * GET  /v1/screen   ScreenQuery, answers ScreenText
  * GET  /v1/events   SSE; every event is named `state` and carries a whole HostState
  * POST /v1/kill     KillRequest, answers 202 at once; the end shows in the events
  * POST /v1/rename   RenameRequest, answers HostState
@@ -18,3 +19,16 @@ export type KillRequest = z.infer<typeof KillRequest>;
 
 export const RenameRequest = z.object({ name: z.string().trim().min(1).max(1000) });
 export type RenameRequest = z.infer<typeof RenameRequest>;
+
+/** The screen's text is asked for so that a conversation can be told by it: its end is what counts. */
+export const MAX_SCREEN_BYTES = 256 * 1024;
+
+export const ScreenQuery = z.object({
+  /** Lines above the viewport that are wanted too. */
+  scrollback: z.coerce.number().int().min(0).max(10_000).default(0),
+});
+export type ScreenQuery = z.infer<typeof ScreenQuery>;
+
+/** Untrusted text of the child, one line a row, without colours; at most MAX_SCREEN_BYTES of UTF-8, the last ones. */
+export const ScreenText = z.object({ text: z.string() });
+export type ScreenText = z.infer<typeof ScreenText>;

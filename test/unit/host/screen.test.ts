@@ -149,3 +149,11 @@ test("the rows in use end with the last one that shows something or holds the cu
   // Leaving the alternate screen brings the normal one back.
   expect(await used("one\x1b[?1049h\x1b[4;1Hbottom")).toBe(1);
 });
+
+test("the text is cut to whole lines at its end", async () => {
+  const screen = newScreen();
+  await feed(screen, "one\r\ntwo\r\nthrée\r\nfour\r\n");
+  expect(screen.plainText({ scrollback: 100 })).toBe("one\ntwo\nthrée\nfour");
+  expect(screen.plainText({ scrollback: 100, maxBytes: 12 })).toBe("thrée\nfour");
+  expect(screen.plainText({ scrollback: 100, maxBytes: 11 })).toBe("four");
+});
