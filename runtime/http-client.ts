@@ -89,7 +89,8 @@ export async function openEventStream(
   const closing = new AbortController();
   const closed = options.signal === undefined ? closing.signal : AbortSignal.any([closing.signal, options.signal]);
   const openingDeadline = setTimeout(() => closing.abort(), DEFAULT_TIMEOUT_MS);
-  const headers = options.lastEventId === undefined ? {} : { "last-event-id": options.lastEventId };
+  const headers: Record<string, string> = {};
+  if (options.lastEventId !== undefined) headers["last-event-id"] = options.lastEventId;
   let response: IncomingMessage;
   try {
     response = await open(socketPath, { method: "GET", path, headers, signal: closed });
