@@ -1,11 +1,11 @@
 import type { AgentToHost } from "../protocol/agent-channel.ts";
+import { statusAfter } from "../runtime/agent-status.ts";
 import { plainText } from "../runtime/sanitise.ts";
 import type { LeaseHolder } from "../runtime/lease.ts";
 import type { Log } from "../runtime/log.ts";
 import type { AgentChannel } from "./agent-channel.ts";
 import { conversationKey, type ConversationLeases } from "./conversation-leases.ts";
 import type { SessionState } from "./session-state.ts";
-import { statusAfter } from "./status.ts";
 
 /** How long pi may take to load the extension before its silence is said, in milliseconds. */
 const CONNECT_DEADLINE_MS = 15_000;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { AgentToHost } from "../../../protocol/agent-channel.ts";
-import { statusAfter, statusAtStart } from "../../../host/status.ts";
+import { statusAtStart } from "../../../host/status.ts";
+import { statusAfter } from "../../../runtime/agent-status.ts";
 
 function identity(conversationId: string, running = false): AgentToHost {
   return { type: "identity", reason: "startup", conversationId, cwd: "/", running };
