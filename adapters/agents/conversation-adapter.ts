@@ -12,6 +12,8 @@ export const ConversationTip = z.object({
   entry: z.enum(["none", "user", "tool-use", "tool-result", "stopped", "aborted", "error"]),
   /** When that entry was written, by its own timestamp. */
   at: Instant,
+  /** When the run it belongs to began: the time of the user's last message up to it. */
+  runAt: Instant,
   /** Its id, so that a later edit of it is recognised. */
   entryId: z.string().optional(),
   /** The agent's errors in a row up to this entry. */

@@ -2,8 +2,9 @@ import type { ConversationTip } from "../conversation-adapter.ts";
 
 /**
  * An entry of a pi conversation that says something about the agent. Everything else (names, models, labels, custom
- * entries, commands of `!`, summaries, and what is not invented yet) says nothing and is not handed in. `at` is in
- * milliseconds since the epoch.
+ * entries, commands of `!`, summaries, and what is not invented yet) says nothing and is not handed in. `at` is when
+ * the entry was written, in milliseconds since the epoch: its own `timestamp`, not that of the message in it, which is
+ * when the message began.
  */
 export type TipEntry =
   | { kind: "user"; at: number }
@@ -19,16 +20,16 @@ const ABORT_WORDS = /operation was aborted|request was aborted/i;
 
 /** The tip of a conversation in which nothing was said. */
 export function emptyTip(): ConversationTip {
-  return { entry: "none", at: 0, errors: 0, retried: false, marksRetries: false };
+  return { entry: "none", at: 0, runAt: 0, errors: 0, retried: false, marksRetries: false };
 }
 
 /** The tip after one more entry, in the order of the file; the same object when the entry changes nothing. */
 export function advanceTip(tip: ConversationTip, entry: TipEntry): ConversationTip {
   switch (entry.kind) {
     case "user":
-      return { ...emptyTip(), entry: "user", at: entry.at, marksRetries: tip.marksRetries };
+      return { ...next(tip, "user", entry.at), runAt: entry.at };
     case "tool-result":
-      return { ...emptyTip(), entry: "tool-result", at: entry.at, marksRetries: tip.marksRetries };
+      return next(tip, "tool-result", entry.at);
     case "assistant":
       return afterAssistant(tip, entry);
     case "context-edit":
@@ -36,37 +37,28 @@ export function advanceTip(tip: ConversationTip, entry: TipEntry): ConversationT
   }
 }
 
-function afterAssistant(tip: ConversationTip, entry: Extract<TipEntry, { kind: "assistant" }>): ConversationTip {
-  const kind = assistantKind(entry);
-  if (kind === undefined) return tip;
-  const { id, at, error } = entry;
-  return {
-    ...emptyTip(),
-    entry: kind,
-    at,
-    marksRetries: tip.marksRetries,
-    ...(id === undefined ? {} : { entryId: id }),
-    ...(kind === "error" ? { errors: tip.errors + 1, error: (error ?? "").slice(0, MAX_ERROR_CHARACTERS) } : {}),
-  };
+function next(tip: ConversationTip, entry: ConversationTip["entry"], at: number): ConversationTip {
+  return { ...emptyTip(), entry, at, runAt: tip.runAt || at, marksRetries: tip.marksRetries };
 }
 
-/** A stop reason that is not known says nothing. */
-function assistantKind({
-  stop,
-  error,
-}: Extract<TipEntry, { kind: "assistant" }>): ConversationTip["entry"] | undefined {
+function afterAssistant(tip: ConversationTip, message: Extract<TipEntry, { kind: "assistant" }>): ConversationTip {
+  const { id, at, error = "" } = message;
+  const tipOfIt = { ...next(tip, assistantEntry(message), at), ...(id === undefined ? {} : { entryId: id }) };
+  if (tipOfIt.entry !== "error") return tipOfIt;
+  return { ...tipOfIt, errors: tip.errors + 1, error: error.slice(0, MAX_ERROR_CHARACTERS) };
+}
+
+/** Only a tool's call goes on by itself: a stop reason that is not known ends the run like the known ones. */
+function assistantEntry({ stop, error = "" }: Extract<TipEntry, { kind: "assistant" }>): ConversationTip["entry"] {
   switch (stop) {
-    case "stop":
-    case "length":
-      return "stopped";
     case "toolUse":
       return "tool-use";
     case "aborted":
       return "aborted";
     case "error":
-      return ABORT_WORDS.test(error ?? "") ? "aborted" : "error";
+      return ABORT_WORDS.test(error) ? "aborted" : "error";
     default:
-      return undefined;
+      return "stopped";
   }
 }
 
