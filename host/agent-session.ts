@@ -1,10 +1,10 @@
 import type { AgentToHost } from "../protocol/agent-channel.ts";
 import { statusAfter } from "../runtime/agent-status.ts";
+import { conversationKey, heldSentence, type ConversationLeases } from "../runtime/conversation-leases.ts";
 import { plainText } from "../runtime/sanitise.ts";
 import type { LeaseHolder } from "../runtime/lease.ts";
 import type { Log } from "../runtime/log.ts";
 import type { AgentChannel } from "./agent-channel.ts";
-import { conversationKey, type ConversationLeases } from "./conversation-leases.ts";
 import type { SessionState } from "./session-state.ts";
 
 /** How long pi may take to load the extension before its silence is said, in milliseconds. */
@@ -124,13 +124,6 @@ export class AgentSession {
       ...(holder ? { message: heldSentence(holder) } : {}),
     });
   }
-}
-
-/** The refusal a user of pi sees, with the command that attaches. */
-export function heldSentence(holder: LeaseHolder): string {
-  return holder.session
-    ? `That conversation is live in session ${holder.session}. To join it: pisync attach ${holder.session}`
-    : "That conversation is live in another process. Close it there first.";
 }
 
 function presentable(text: string | undefined): string | undefined {

@@ -58,6 +58,18 @@ export async function readLease(directory: string, key: string): Promise<LeaseHo
   return highest === 0 ? undefined : liveHolder(leasePath(directory, key, highest));
 }
 
+/** The leases that are held for that process, whoever claimed them for it. */
+export async function leasesOf(directory: string, process: ProcessIdentity): Promise<Lease[]> {
+  const found: Lease[] = [];
+  for (const name of await readdir(directory)) {
+    const file = await readLeaseFile(join(directory, name));
+    if (file?.process?.pid !== process.pid || file.process.startTime !== process.startTime) continue;
+    const number = Number(name.slice(name.lastIndexOf(".") + 1));
+    if ((await highestNumber(directory, file.key)) === number) found.push(createLease(directory, file.key, number));
+  }
+  return found;
+}
+
 /**
  * Removes what released leases and dead holders left more than `olderThanMs` ago: by then nobody acts on a look
  * at them any more. Returns how many files went.
@@ -104,14 +116,18 @@ async function linkNumber(directory: string, key: string, number: number, holder
   }
 }
 
-/** A file that cannot be parsed was not written by a claim and holds nothing. */
 async function liveHolder(path: string): Promise<LeaseHolder | undefined> {
-  const file = await readJsonFile(path, LeaseFile).catch((error: unknown) => {
+  const file = await readLeaseFile(path);
+  if (file?.process === undefined || !(await isAlive(file.process))) return undefined;
+  return LeaseHolder.parse(file);
+}
+
+/** A file that cannot be parsed was not written by a claim and holds nothing. */
+function readLeaseFile(path: string): Promise<z.infer<typeof LeaseFile> | undefined> {
+  return readJsonFile(path, LeaseFile).catch((error: unknown) => {
     if (error instanceof PisyncError) return undefined;
     throw error;
   });
-  if (file?.process === undefined || !(await isAlive(file.process))) return undefined;
-  return LeaseHolder.parse(file);
 }
 
 async function highestNumber(directory: string, key: string): Promise<number> {

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import {
   claimLease,
+  leasesOf,
   pruneLeases,
   readLease,
   type Claim,
@@ -122,4 +123,17 @@ test("old remains of released leases and dead holders are pruned, live ones neve
 
 test("a directory that is not there has no holder", async () => {
   expect(await readLease(join(directory, "never-made"), "key")).toBeUndefined();
+});
+
+test("the leases of a process are found again by whoever holds them for it next, and can be released", async () => {
+  const agent: LeaseHolder = { process: own.process };
+  leaseOf(await claimLease(directory, "mine", agent));
+  leaseOf(await claimLease(directory, "dead", dead));
+  await leaseOf(await claimLease(directory, "released", agent)).release();
+  leaseOf(await claimLease(directory, "also mine", agent));
+  const found = await leasesOf(directory, own.process);
+  expect(found.map(({ key }) => key).sort()).toEqual(["also mine", "mine"]);
+  for (const lease of found) await lease.release();
+  expect(await readLease(directory, "mine")).toBeUndefined();
+  expect(await leasesOf(directory, own.process)).toEqual([]);
 });

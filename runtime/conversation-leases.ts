@@ -1,13 +1,20 @@
-import { claimLease, type Lease, type LeaseHolder } from "../runtime/lease.ts";
+import { claimLease, leasesOf, type Lease, type LeaseHolder } from "./lease.ts";
 
 /** One key per conversation: its header id, the only name that symlinks and renames leave alone. */
 export function conversationKey(id: string): string {
   return `id:${id}`;
 }
 
+/** The refusal a user of pi sees, with the command that attaches. */
+export function heldSentence(holder: LeaseHolder): string {
+  return holder.session
+    ? `That conversation is live in session ${holder.session}. To join it: pisync attach ${holder.session}`
+    : "That conversation is live in another process. Close it there first.";
+}
+
 /**
- * The conversations this host may write to: one writer per conversation (design rule 2). Claims run one after
- * another, so that a claim and a release of the same key cannot cross.
+ * The conversations that one holder may write to: one writer per conversation (design rule 2). Claims run one
+ * after another, so that a claim and a release of the same key cannot cross.
  */
 export class ConversationLeases {
   readonly #directory: string;
@@ -18,6 +25,13 @@ export class ConversationLeases {
   constructor(directory: string, holder: LeaseHolder) {
     this.#directory = directory;
     this.#holder = holder;
+  }
+
+  /** Takes over what was claimed for this same process by a program that has ended. */
+  async regain(): Promise<void> {
+    await this.#inTurn(async () => {
+      for (const lease of await leasesOf(this.#directory, this.#holder.process)) this.#leases.set(lease.key, lease);
+    });
   }
 
   /** Undefined when the key is ours now, else who holds it. */
