@@ -113,6 +113,8 @@ export const ExternalTerminal = z.object({
   tty: z.string().max(256),
   /** The tmux pane that shows it: the server's socket and the pane's id, e.g. %7. */
   tmux: z.object({ socket: z.string().max(4096), pane: z.string().max(32) }).optional(),
+  /** The pisync session that the program was started in, by hand: its screen shows it. */
+  session: SessionId.optional(),
 });
 export type ExternalTerminal = z.infer<typeof ExternalTerminal>;
 
