@@ -1,0 +1,110 @@
+import type { IndexState } from "../protocol/daemon-state.ts";
+import type { SessionId } from "../protocol/ids.ts";
+import type { SearchHit } from "../protocol/search.ts";
+import type { SessionSummary, Size } from "../protocol/session.ts";
+import type { Line } from "./line-editor.ts";
+import type { Action } from "./keybindings.ts";
+
+/** Everything the sidebar shows, but for the time. */
+export interface Model {
+  readonly size: Size;
+  readonly home: string | undefined;
+  readonly sessions: ReadonlyMap<SessionId, SessionSummary>;
+  readonly index: IndexState | undefined;
+  readonly daemon: "connecting" | "connected" | "lost";
+  /** Directories whose entries are hidden. */
+  readonly folded: ReadonlySet<string>;
+  /** Directories of which every resumable conversation is shown. */
+  readonly expanded: ReadonlySet<string>;
+  /** Key of the selected row. */
+  readonly selected: string | undefined;
+  /** The first row on the screen. */
+  readonly top: number;
+  /** Present while the list is filtered. */
+  readonly filter: { readonly line: Line; readonly editing: boolean } | undefined;
+  readonly overlay: Overlay | undefined;
+  readonly notice: Notice | undefined;
+  /** The session that the neighbouring view shows. */
+  readonly shown: SessionId | undefined;
+  readonly focused: boolean;
+  readonly muted: { readonly all: boolean; readonly sessions: ReadonlySet<SessionId> };
+}
+
+export interface Notice {
+  readonly kind: "info" | "error";
+  readonly text: string;
+}
+
+/** What lies over the list and takes the keys. */
+export type Overlay =
+  | { readonly kind: "help"; readonly top: number }
+  | {
+      readonly kind: "menu";
+      readonly session: SessionId;
+      readonly items: readonly MenuItem[];
+      readonly selected: number;
+    }
+  | { readonly kind: "confirm"; readonly question: string; readonly effect: Effect }
+  | { readonly kind: "prompt"; readonly prompt: Prompt; readonly line: Line }
+  | { readonly kind: "directories"; readonly all: readonly string[]; readonly line: Line; readonly selected: number }
+  | {
+      readonly kind: "results";
+      readonly query: string;
+      readonly state: "searching" | "done" | "failed";
+      readonly hits: readonly SearchHit[];
+      readonly selected: number;
+      readonly top: number;
+    };
+
+export interface MenuItem {
+  readonly label: string;
+  readonly key: string;
+  readonly action: Action;
+}
+
+export type Prompt = { readonly kind: "rename"; readonly session: SessionId } | { readonly kind: "search" };
+
+/** What is to be done outside the model. */
+export type Effect =
+  /** Attach, resume or jump; `here` shows it in the neighbouring view although it is visible elsewhere. */
+  | { readonly type: "open"; readonly session: SessionId; readonly here: boolean }
+  | { readonly type: "mirror"; readonly session: SessionId; readonly place: "right" | "below" }
+  | { readonly type: "launch"; readonly cwd: string }
+  | { readonly type: "rename"; readonly session: SessionId; readonly name: string }
+  | { readonly type: "kill"; readonly session: SessionId }
+  | { readonly type: "dismiss"; readonly session: SessionId }
+  | { readonly type: "search"; readonly query: string }
+  | { readonly type: "mute"; readonly session: SessionId; readonly muted: boolean }
+  | { readonly type: "mute-all"; readonly muted: boolean }
+  | { readonly type: "close" };
+
+export function emptyModel(size: Size, home: string | undefined): Model {
+  return {
+    size,
+    home,
+    sessions: new Map(),
+    index: undefined,
+    daemon: "connecting",
+    folded: new Set(),
+    expanded: new Set(),
+    selected: undefined,
+    top: 0,
+    filter: undefined,
+    overlay: undefined,
+    notice: undefined,
+    shown: undefined,
+    focused: true,
+    muted: { all: false, sessions: new Set() },
+  };
+}
+
+/** Rows of the list between header and footer. */
+export function listHeight({ size }: Model): number {
+  return Math.max(1, size.rows - 2);
+}
+
+/** Whether its user should look: it asks something, failed, was cut off, or finished unseen. */
+export function needsMe({ kind, status }: SessionSummary): boolean {
+  if (status === undefined || kind === "resumable") return false;
+  return status.state === "waiting" || status.state === "error" || status.unseen === true;
+}

@@ -1,0 +1,169 @@
+import type { IndexState } from "../protocol/daemon-state.ts";
+import type { SessionId } from "../protocol/ids.ts";
+import type { SearchHit } from "../protocol/search.ts";
+import type { SessionSummary, Size } from "../protocol/session.ts";
+import type { InputEvent } from "./input.ts";
+import type { Keys } from "./keybindings.ts";
+import { edit, insert, textOf } from "./line-editor.ts";
+import { rowsOf } from "./list.ts";
+import { actOn } from "./actions.ts";
+import { listHeight, type Effect, type Model, type Notice } from "./model.ts";
+import { updateOverlay } from "./overlays.ts";
+import { keptInView, rowAt, selectedIndex, selectRow } from "./selection.ts";
+
+/** What changes the model. */
+export type Message =
+  | { type: "input"; event: InputEvent }
+  | { type: "snapshot"; sessions: readonly SessionSummary[]; index: IndexState }
+  | { type: "change"; changed: readonly SessionSummary[]; removed: readonly SessionId[] }
+  | { type: "index"; index: IndexState }
+  | { type: "daemon"; state: Model["daemon"] }
+  | { type: "resize"; size: Size }
+  /** The neighbouring view shows another session, or none. */
+  | { type: "shown"; session: SessionId | undefined }
+  | { type: "notice"; notice: Notice | undefined }
+  | { type: "found"; query: string; hits: readonly SearchHit[] }
+  | { type: "search-failed"; query: string; reason: string };
+
+export interface Update {
+  readonly model: Model;
+  readonly effects: readonly Effect[];
+}
+
+/** Wheel steps move this many rows. */
+const WHEEL_ROWS = 3;
+
+/** The model after a message, and what is to be done outside it. Pure. */
+export function update(model: Model, message: Message, keys: Keys): Update {
+  switch (message.type) {
+    case "input":
+      return updateByInput(model, message.event, keys);
+    case "snapshot": {
+      const sessions = new Map(message.sessions.map((session) => [session.id, session]));
+      return only(keptInPlace(model, { ...model, sessions, index: message.index, daemon: "connected" }));
+    }
+    case "change":
+      return only(keptInPlace(model, { ...model, sessions: changedSessions(model, message) }));
+    case "index":
+      return only({ ...model, index: message.index });
+    case "daemon":
+      return only({ ...model, daemon: message.state });
+    case "resize":
+      return only(keptInView({ ...model, size: message.size }));
+    case "shown":
+      return only({ ...model, shown: message.session });
+    case "notice":
+      return only({ ...model, notice: message.notice });
+    case "found":
+    case "search-failed":
+      return only(withResults(model, message));
+  }
+}
+
+function updateByInput(model: Model, event: InputEvent, keys: Keys): Update {
+  if (event.type === "focus") return only({ ...model, focused: event.focused });
+  const present = event.type === "mouse" && event.action === "move" ? model : { ...model, notice: undefined };
+  if (present.overlay !== undefined) return updateOverlay(present, present.overlay, event, keys);
+  if (event.type === "mouse") return updateByMouse(present, event, keys);
+  if (present.filter?.editing) return updateFilter(present, present.filter, event, keys);
+  if (event.type === "paste") return only(present);
+  if (event.name === "esc") return only(keptInView({ ...present, filter: undefined }));
+  const action = keys.action(event.name);
+  return action === undefined ? only(present) : actOn(present, action, keys);
+}
+
+/** What is typed narrows the list at once; arrows and Enter already work on what is left. */
+function updateFilter(
+  model: Model,
+  filter: NonNullable<Model["filter"]>,
+  event: Extract<InputEvent, { type: "key" | "paste" }>,
+  keys: Keys,
+): Update {
+  const typed = event.text;
+  if (event.type === "key") {
+    if (event.name === "esc") return only(keptInView({ ...model, filter: undefined }));
+    if (event.name === "enter") return actOn(withFilterLeft(model), "open", keys);
+    if (event.name === "tab") return only(withFilterLeft(model));
+    if (event.name === "up" || event.name === "ctrl-p") return actOn(model, "previous", keys);
+    if (event.name === "down" || event.name === "ctrl-n") return actOn(model, "next", keys);
+  }
+  const line = event.type === "key" ? edit(filter.line, event.name) : undefined;
+  const changed = line ?? (typed === undefined ? undefined : insert(filter.line, typed));
+  if (changed === undefined) return only(model);
+  return only(withFirstMatch({ ...model, filter: { line: changed, editing: true } }));
+}
+
+function withFilterLeft(model: Model): Model {
+  const { filter } = model;
+  if (filter === undefined) return model;
+  return { ...model, filter: textOf(filter.line).trim() === "" ? undefined : { ...filter, editing: false } };
+}
+
+/** The best match is selected while the pattern grows. */
+function withFirstMatch(model: Model): Model {
+  const first = rowsOf(model).find(({ kind }) => kind === "session");
+  return keptInView({ ...model, selected: first?.key ?? model.selected, top: 0 });
+}
+
+function updateByMouse(model: Model, event: Extract<InputEvent, { type: "mouse" }>, keys: Keys): Update {
+  switch (event.action) {
+    case "wheel-up":
+      return only(scrolled(model, -WHEEL_ROWS));
+    case "wheel-down":
+      return only(scrolled(model, WHEEL_ROWS));
+    case "press":
+    case "right": {
+      const row = rowAt(model, event.row);
+      if (row === undefined) return only(model);
+      const selected = selectRow(model, row);
+      if (event.action === "right") return actOn(selected, "menu", keys);
+      if (row.kind === "group") return actOn(selected, "toggle-fold", keys);
+      const { shift, alt, ctrl } = event.modifiers;
+      return actOn(selected, shift || alt || ctrl ? "open-here" : "open", keys);
+    }
+    case "release":
+    case "move":
+    case "middle":
+      return only(model);
+  }
+}
+
+/** The wheel moves the list, not the selection. */
+function scrolled(model: Model, by: number): Model {
+  const most = Math.max(0, rowsOf(model).length - listHeight(model));
+  return { ...model, top: Math.min(Math.max(model.top + by, 0), most) };
+}
+
+function changedSessions(model: Model, { changed, removed }: Extract<Message, { type: "change" }>): Model["sessions"] {
+  const sessions = new Map(model.sessions);
+  for (const id of removed) sessions.delete(id);
+  for (const session of changed) sessions.set(session.id, session);
+  return sessions;
+}
+
+/** What others do moves rows, but not the selected one on the screen. */
+function keptInPlace(before: Model, after: Model): Model {
+  const was = selectedIndex(before);
+  const is = selectedIndex(after);
+  if (was === undefined) return keptInView(after);
+  if (is !== undefined) return bounded({ ...after, top: after.top + is - was });
+  // The selected entry is gone: the one that took its place is selected.
+  const rows = rowsOf(after);
+  return keptInView({ ...after, selected: rows[Math.min(was, rows.length - 1)]?.key });
+}
+
+function bounded(model: Model): Model {
+  const most = Math.max(0, rowsOf(model).length - listHeight(model));
+  return { ...model, top: Math.min(Math.max(model.top, 0), most) };
+}
+
+function withResults(model: Model, message: Extract<Message, { type: "found" | "search-failed" }>): Model {
+  const { overlay } = model;
+  if (overlay?.kind !== "results" || overlay.query !== message.query) return model;
+  if (message.type === "found") return { ...model, overlay: { ...overlay, state: "done", hits: message.hits } };
+  return { ...model, overlay: { ...overlay, state: "failed" }, notice: { kind: "error", text: message.reason } };
+}
+
+function only(model: Model): Update {
+  return { model, effects: [] };
+}

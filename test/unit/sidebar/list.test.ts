@@ -1,0 +1,65 @@
+import { expect, test } from "vitest";
+import { lineOf } from "../../../sidebar/line-editor.ts";
+import { rowsOf } from "../../../sidebar/list.ts";
+import { emptyModel, type Model } from "../../../sidebar/model.ts";
+import type { SessionSummary } from "../../../protocol/session.ts";
+import { NOW, session, status } from "./sessions.ts";
+
+function modelOf(sessions: SessionSummary[], change: Partial<Model> = {}): Model {
+  const map = new Map(sessions.map((each) => [each.id, each]));
+  return { ...emptyModel({ cols: 40, rows: 20 }, "/home/me"), sessions: map, ...change };
+}
+
+const keysOf = (model: Model) => rowsOf(model).map(({ key }) => key);
+
+test("directories with something live come first, by name; live, external, resumable in each", () => {
+  const model = modelOf([
+    session("past2222", { kind: "resumable", cwd: "/a/past", updatedAt: NOW }),
+    session("outside2", { kind: "external", cwd: "/b" }),
+    session("resume22", { kind: "resumable", cwd: "/c" }),
+    session("live2222", { cwd: "/c" }),
+  ]);
+  expect(keysOf(model)).toEqual(["g:/b", "s:outside2", "g:/c", "s:live2222", "s:resume22", "g:/a/past", "s:past2222"]);
+});
+
+test("status and activity move no live entry", () => {
+  const before = [session("aaaaaaaa", { createdAt: 1 }), session("bbbbbbbb", { createdAt: 2 })];
+  const after = [
+    session("aaaaaaaa", { createdAt: 1, updatedAt: NOW + 1, status: status("working") }),
+    session("bbbbbbbb", { createdAt: 2, status: status("error") }),
+  ];
+  expect(keysOf(modelOf(after))).toEqual(keysOf(modelOf(before)));
+});
+
+test("a folded directory is one row with its counts", () => {
+  const model = modelOf(
+    [
+      session("aaaaaaaa", { status: status("working") }),
+      session("bbbbbbbb", { status: status("waiting") }),
+      session("cccccccc", { kind: "resumable" }),
+    ],
+    { folded: new Set(["/home/me/project"]) },
+  );
+  expect(rowsOf(model)).toMatchObject([{ kind: "group", counts: { total: 3, live: 2, working: 1, needing: 1 } }]);
+});
+
+test("of many resumable conversations the newest are shown, and how many more there are", () => {
+  const past = Array.from({ length: 9 }, (_, index) =>
+    session(`past${index + 2}222`, { kind: "resumable", updatedAt: NOW - index }),
+  );
+  const model = modelOf(past);
+  expect(rowsOf(model).map(({ kind }) => kind)).toEqual(["group", ...Array(5).fill("session"), "more"]);
+  expect(rowsOf(model).at(-1)).toMatchObject({ hidden: 4 });
+  expect(rowsOf({ ...model, expanded: new Set(["/home/me/project"]) })).toHaveLength(10);
+});
+
+test("a filter finds by title and directory, folded or not, the best first", () => {
+  const sessions = [
+    session("aaaaaaaa", { title: "Fix login", cwd: "/one" }),
+    session("bbbbbbbb", { title: "Write docs", cwd: "/two/login" }),
+    session("cccccccc", { title: "Unrelated", cwd: "/three" }),
+  ];
+  const filter = { line: lineOf("login"), editing: true };
+  const model = modelOf(sessions, { filter, folded: new Set(["/one"]) });
+  expect(keysOf(model).filter((key) => key.startsWith("s:"))).toEqual(["s:aaaaaaaa", "s:bbbbbbbb"]);
+});

@@ -1,0 +1,195 @@
+import { expect, test } from "vitest";
+import type { SessionSummary } from "../../../protocol/session.ts";
+import type { InputEvent } from "../../../sidebar/input.ts";
+import { configuredKeys } from "../../../sidebar/keybindings.ts";
+import { rowsOf } from "../../../sidebar/list.ts";
+import { emptyModel, type Effect, type Model } from "../../../sidebar/model.ts";
+import { selectedIndex } from "../../../sidebar/selection.ts";
+import { update, type Message } from "../../../sidebar/update.ts";
+import { NOW, session, status } from "./sessions.ts";
+
+const INDEX = {
+  state: "ready" as const,
+  conversations: 0,
+  scanned: 0,
+  found: 0,
+  since: NOW,
+  textPendingBytes: 0,
+  troubles: [],
+};
+
+/** Plays messages and collects what they ask for. */
+class Player {
+  model: Model = emptyModel({ cols: 40, rows: 12 }, "/home/me");
+  effects: Effect[] = [];
+
+  constructor(...sessions: SessionSummary[]) {
+    this.send({ type: "snapshot", sessions, index: INDEX });
+  }
+
+  send(message: Message): void {
+    const { model, effects } = update(this.model, message, configuredKeys({}));
+    this.model = model;
+    this.effects.push(...effects);
+  }
+
+  keys(...names: string[]): void {
+    for (const name of names) {
+      const text = [...name].length === 1 ? { text: name } : {};
+      this.send({ type: "input", event: { type: "key", name, ...text } });
+    }
+  }
+
+  mouse(action: Extract<InputEvent, { type: "mouse" }>["action"], row: number, shift = false): void {
+    const modifiers = { shift, alt: false, ctrl: false };
+    this.send({ type: "input", event: { type: "mouse", action, column: 3, row, modifiers } });
+  }
+}
+
+test("the first entry is selected, and Enter attaches to it", () => {
+  const player = new Player(session("aaaaaaaa"), session("bbbbbbbb", { createdAt: 1 }));
+  player.keys("enter", "down", "enter");
+  expect(player.effects).toEqual([
+    { type: "open", session: "aaaaaaaa", here: false },
+    { type: "open", session: "bbbbbbbb", here: false },
+  ]);
+});
+
+test("a click opens what is under it; with Shift, here", () => {
+  const player = new Player(session("aaaaaaaa"), session("bbbbbbbb", { createdAt: 1 }));
+  player.mouse("press", 3);
+  player.mouse("press", 2, true);
+  expect(player.effects).toEqual([
+    { type: "open", session: "bbbbbbbb", here: false },
+    { type: "open", session: "aaaaaaaa", here: true },
+  ]);
+});
+
+test("a click on a directory folds it, another unfolds it", () => {
+  const player = new Player(session("aaaaaaaa"));
+  player.mouse("press", 1);
+  expect(rowsOf(player.model)).toHaveLength(1);
+  player.mouse("press", 1);
+  expect(rowsOf(player.model)).toHaveLength(2);
+});
+
+test("the selected row stays where it is on the screen when entries come above it", () => {
+  const many = Array.from({ length: 30 }, (_, index) =>
+    session(`sess${String(index + 22)}22`, { createdAt: 100 - index }),
+  );
+  const player = new Player(...many);
+  player.keys("pagedown", "pagedown");
+  const onScreen = () => (selectedIndex(player.model) ?? -1) - player.model.top;
+  const [before, selected] = [onScreen(), player.model.selected];
+  player.send({ type: "change", changed: [session("newcomer", { createdAt: NOW })], removed: [] });
+  expect(player.model.selected).toBe(selected);
+  expect(onScreen()).toBe(before);
+});
+
+test("when the selected entry goes, the one in its place is selected", () => {
+  const player = new Player(session("aaaaaaaa", { createdAt: 3 }), session("bbbbbbbb", { createdAt: 2 }));
+  player.send({ type: "change", changed: [], removed: ["aaaaaaaa"] });
+  expect(player.model.selected).toBe("s:bbbbbbbb");
+});
+
+test("the wheel scrolls and leaves the selection", () => {
+  const player = new Player(...Array.from({ length: 30 }, (_, index) => session(`sess${index + 22}22`)));
+  const { selected } = player.model;
+  player.mouse("wheel-down", 4);
+  expect(player.model).toMatchObject({ top: 3, selected });
+  for (let step = 0; step < 50; step++) player.mouse("wheel-down", 4);
+  expect(player.model.top).toBe(31 - 10);
+});
+
+test("typing filters at once, Enter opens the best match, Esc shows all again", () => {
+  const player = new Player(session("aaaaaaaa", { title: "Fix login" }), session("bbbbbbbb", { title: "Write docs" }));
+  player.keys("/", "d", "o", "c");
+  expect(rowsOf(player.model).map(({ key }) => key)).toEqual(["g:/home/me/project", "s:bbbbbbbb"]);
+  player.keys("enter");
+  expect(player.effects).toEqual([{ type: "open", session: "bbbbbbbb", here: false }]);
+  player.keys("esc");
+  expect(rowsOf(player.model)).toHaveLength(3);
+});
+
+test("letters typed into the filter are no commands", () => {
+  const player = new Player(session("aaaaaaaa"));
+  player.keys("/", "q", "x", "y");
+  expect(player.effects).toEqual([]);
+});
+
+test("kill asks, and only y agrees", () => {
+  const player = new Player(session("aaaaaaaa", { status: status("working") }));
+  player.keys("x");
+  expect(player.model.overlay).toMatchObject({ kind: "confirm", question: expect.stringContaining("middle of a run") });
+  player.keys("enter");
+  expect(player.effects).toEqual([]);
+  player.keys("x", "y");
+  expect(player.effects).toEqual([{ type: "kill", session: "aaaaaaaa" }]);
+});
+
+test("what cannot be done is said", () => {
+  const player = new Player(session("aaaaaaaa", { kind: "external" }));
+  player.keys("x");
+  expect(player.model.notice).toMatchObject({ kind: "error" });
+  expect(player.model.overlay).toBeUndefined();
+  player.keys("down");
+  expect(player.model.notice).toBeUndefined();
+});
+
+test("rename begins with the name and sends the new one", () => {
+  const player = new Player(session("aaaaaaaa", { title: "old", titleSource: "name" }));
+  player.keys("r", "ctrl-u", "n", "e", "w", "enter");
+  expect(player.effects).toEqual([{ type: "rename", session: "aaaaaaaa", name: "new" }]);
+});
+
+test("Tab goes to the next that needs me, round and into folded directories", () => {
+  const player = new Player(
+    session("aaaaaaaa", { cwd: "/a", status: status("idle") }),
+    session("bbbbbbbb", { cwd: "/b", status: status("waiting") }),
+    session("cccccccc", { cwd: "/c", status: status("idle", { unseen: true }) }),
+  );
+  player.keys("down", "down", "left", "tab");
+  expect(player.model.selected).toBe("s:cccccccc");
+  player.keys("tab");
+  expect(player.model.selected).toBe("s:bbbbbbbb");
+});
+
+test("the menu offers what can be done, and its keys do it", () => {
+  const player = new Player(session("aaaaaaaa", { kind: "resumable" }));
+  player.keys(".");
+  const { overlay } = player.model;
+  expect(overlay?.kind === "menu" && overlay.items.map(({ label }) => label)).toEqual([
+    ...["Resume", "Rename", "Mute, or not", "Dismiss"],
+  ]);
+  player.keys("d");
+  expect(player.effects).toEqual([{ type: "dismiss", session: "aaaaaaaa" }]);
+});
+
+test("new pi: known directories, narrowed by what is typed, or a path", () => {
+  const player = new Player(session("aaaaaaaa", { cwd: "/one" }), session("bbbbbbbb", { cwd: "/two" }));
+  player.keys("n", "t", "w", "enter");
+  player.keys("n", ..."/tmp/x", "enter");
+  expect(player.effects).toEqual([
+    { type: "launch", cwd: "/two" },
+    { type: "launch", cwd: "/tmp/x" },
+  ]);
+});
+
+test("search shows what was found and opens it", () => {
+  const player = new Player(session("aaaaaaaa"));
+  player.keys("s", "a", "b", "enter");
+  expect(player.effects).toEqual([{ type: "search", query: "ab" }]);
+  const hit = { session: session("aaaaaaaa"), snippet: "x ab y", matches: [[2, 4]] as [number, number][], at: NOW };
+  player.send({ type: "found", query: "other", hits: [] });
+  expect(player.model.overlay).toMatchObject({ state: "searching" });
+  player.send({ type: "found", query: "ab", hits: [{ ...hit, where: "user" }] });
+  player.keys("enter");
+  expect(player.effects.at(-1)).toEqual({ type: "open", session: "aaaaaaaa", here: false });
+});
+
+test("a key has one action", () => {
+  expect(() => configuredKeys({ kill: ["q"] })).toThrow("bound to both");
+  expect(() => configuredKeys({ explode: ["q"] })).toThrow("no action");
+  expect(configuredKeys({ kill: ["ctrl-x"] }).action("x")).toBeUndefined();
+  expect(configuredKeys({ kill: ["ctrl-x"] }).action("ctrl-x")).toBe("kill");
+});
