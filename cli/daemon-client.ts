@@ -6,6 +6,8 @@ import {
   type ResumeRequest,
   type TargetQuery,
 } from "../protocol/daemon-api.ts";
+import { Explanation, IndexState, SearchAnswer } from "../protocol/daemon-state.ts";
+import type { SearchQuery } from "../protocol/search.ts";
 import { SessionList, SessionSummary } from "../protocol/session.ts";
 import { ensureDaemon } from "../runtime/ensure-daemon.ts";
 import { requestJson } from "../runtime/http-client.ts";
@@ -34,9 +36,29 @@ export class DaemonClient {
 
   /** Exactly one session, or a refusal. */
   target(query: Partial<TargetQuery>): Promise<SessionSummary> {
-    const parameters = new URLSearchParams();
-    for (const [name, value] of Object.entries(query)) parameters.set(name, String(value));
-    return this.#request("GET", `/v1/target?${parameters.toString()}`, SessionSummary);
+    return this.#request("GET", `/v1/target?${parametersOf(query)}`, SessionSummary);
+  }
+
+  search(query: SearchQuery): Promise<SearchAnswer> {
+    return withProgress("Searching", this.#request("GET", `/v1/search?${parametersOf(query)}`, SearchAnswer));
+  }
+
+  explain(id: string): Promise<Explanation> {
+    return this.#request("GET", `/v1/sessions/${id}/explanation`, Explanation);
+  }
+
+  /** How far the conversations on disk have been read. */
+  index(): Promise<IndexState> {
+    // TEMPORARY until the daemon serves it.
+    return this.#request("GET", "/v1/index", IndexState).catch(() => ({
+      state: "ready" as const,
+      conversations: 0,
+      scanned: 0,
+      found: 0,
+      since: 0,
+      textPendingBytes: 0,
+      troubles: [],
+    }));
   }
 
   launch(request: LaunchRequest): Promise<LaunchAnswer> {
@@ -62,4 +84,10 @@ export class DaemonClient {
   #request<S extends z.ZodType>(method: "GET" | "POST", path: string, schema: S, body?: unknown): Promise<z.output<S>> {
     return requestJson(this.info.socket, method, path, { schema, body, timeoutMs: SLOW_REQUEST_MS });
   }
+}
+
+function parametersOf(query: object): string {
+  const parameters = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) parameters.set(name, String(value));
+  return parameters.toString();
 }

@@ -12,7 +12,8 @@ Examples:
   pisync npx pi                  any command that runs pi
   pisync attach                  show the only live session here too
   pisync list                    what is live, and what can be resumed
-  pisync resume k3x9abcd         bring back a session that ended
+  pisync search login bug        find a conversation by what was said in it
+  pisync resume k3x9abcd         bring a conversation back
   pisync demo                    see it work, with nothing of yours touched
 
 Environment:
@@ -55,27 +56,62 @@ The detach key (ctrl-\\ unless configured) leaves the session running; so does c
 interactive view can type, and the smallest one sets the size. A read-only view (q and ctrl-c leave it too)
 changes nothing.
 
+A pi that was started without pisync (external in the list) is shown where it runs: inside tmux this jumps to
+its pane; elsewhere it says where that is.
+
 Examples:
   pisync attach
   pisync attach k3x --read-only
   pisync attach --cwd .`;
 
 export const LIST_HELP = `
-Marks: ● working  ? waiting for an answer  ○ idle  ✗ error, failed, died  ! interrupted  · ended  ◌ starting
-Of what ended, the newest 20 conversations are shown and the newest 5 commands that did not end well, unless
---all is given.
+Directories where something is live come first, then the one you are in, then those where something happened
+last. Of what ended, the newest 20 conversations are shown, at most 5 of a directory, and the newest 5
+commands that did not end well; --all shows everything, --cwd everything of one directory.
+
+Marks:
+  ● working            ○ idle             ✓ finished, and nobody has looked
+  ? waits for you      ✗ error, failed    ! interrupted
+  ◌ starting           · ended; can be resumed
+"external" is a pi that was started without pisync, with the tmux pane or terminal where it runs.
 
 Examples:
+  pisync list --cwd .
   pisync list --json | jq -r '.sessions[] | select(.kind == "live") | .id'`;
+
+export const SEARCH_HELP = `
+Looks in titles, and in everything that was said by you and by pi, in every conversation on this machine. Each
+word is the beginning of one, in any case, and all of them have to be there. An argument with a blank in it
+is a phrase: pisync search 'session check' and pisync search '"session check"' are the same.
+
+The best hit comes first. What a hit shows is a conversation, with who said it, when, and the words around.
+Exit code 1 when nothing is found.
+
+Examples:
+  pisync search login redirect
+  pisync search -n 50 'rate limit'
+  pisync resume "$(pisync search --json -n 1 flaky test | jq -r '.hits[0].session.id')"`;
+
+export const EXPLAIN_HELP = `${TARGET_HELP}
+
+Says for its status, title, conversation and place: what it is, who said so (the extension inside pi, the
+process, the screen, or the conversation's file), from what that was concluded, and when.
+
+Examples:
+  pisync explain
+  pisync explain k3x --json`;
 
 export const KILL_HELP = `${TARGET_HELP}
 
 Ends the program: SIGTERM first, SIGKILL three seconds later. A conversation stays and can be resumed.`;
 
 export const RESUME_HELP = `
-TARGET is a session id or the beginning of one, or a conversation id or the beginning of one.
-Without it and without a filter: the only conversation that can be resumed.
-The session keeps its id. One that is live is attached to.`;
+TARGET is a session id or the beginning of one, or a conversation id or the beginning of one: also of a
+conversation that pisync did not start. Without it and without a filter: the only one that can be resumed.
+
+A session keeps its id, and pi starts in the directory of the conversation. One that is live is attached to.
+One that is open in a pi that was started without pisync is not opened twice: you choose to jump there, to
+fork it, or to wait until that pi ends.`;
 
 export const RENAME_HELP = `${TARGET_HELP}
 

@@ -51,20 +51,40 @@ export function reportFailure(error: unknown): number {
 }
 
 /** Work that takes longer than this says so, in milliseconds. */
-const PATIENCE_MS = 1_000;
+export const PATIENCE_MS = 1_000;
+const USUAL_COLUMNS = 80;
 
 /** Waits for the work; once it takes over a second, standard error says what is being waited for. */
 export async function withProgress<T>(what: string, work: Promise<T>): Promise<T> {
-  let erase = "";
-  const timer = setTimeout(() => {
-    process.stderr.write(process.stderr.isTTY ? `${what} …` : `${what} …\n`);
-    erase = process.stderr.isTTY ? "\r\x1b[K" : "";
-  }, PATIENCE_MS);
+  const line = new ProgressLine();
+  const timer = setTimeout(() => line.show(what), PATIENCE_MS);
   try {
     return await work;
   } finally {
     clearTimeout(timer);
-    process.stderr.write(erase);
+    line.clear();
+  }
+}
+
+/**
+ * One line on standard error about what goes on, replaced by the next and gone at the end. What is not a terminal
+ * gets the first of them.
+ */
+export class ProgressLine {
+  #shown = "";
+
+  show(what: string): void {
+    const { isTTY, columns } = process.stderr;
+    const text = plainText(`${what} …`, { maxCells: columns > 1 ? columns - 1 : USUAL_COLUMNS });
+    if (text === this.#shown) return;
+    if (isTTY) process.stderr.write(`\r\x1b[K${text}`);
+    else if (this.#shown === "") process.stderr.write(`${text}\n`);
+    this.#shown = text;
+  }
+
+  clear(): void {
+    if (this.#shown !== "" && process.stderr.isTTY) process.stderr.write("\r\x1b[K");
+    this.#shown = "";
   }
 }
 

@@ -50,7 +50,7 @@ function addLaunching(program: Program, done: (exitCode: number) => void): void 
     .addHelpText("after", help.RUN_HELP)
     .action(async (argv, options) => done(await (await import("./launch.ts")).launch(argv, options)));
   withFilters(program.command("resume"))
-    .description("bring a session that ended back, under the same id")
+    .description("bring a conversation back")
     .argument("[TARGET]")
     .option("-d, --detach", "print the session's id instead of attaching")
     .addHelpText("after", help.RESUME_HELP)
@@ -59,7 +59,7 @@ function addLaunching(program: Program, done: (exitCode: number) => void): void 
 
 function addTargeting(program: Program, done: (exitCode: number) => void): void {
   withFilters(program.command("attach"))
-    .description("show a live session in this terminal")
+    .description("show a live session in this terminal, or jump to where it runs")
     .argument("[TARGET]")
     .option("-r, --read-only", "look, and change nothing")
     .addHelpText("after", help.ATTACH_HELP)
@@ -67,11 +67,26 @@ function addTargeting(program: Program, done: (exitCode: number) => void): void 
   program
     .command("list")
     .alias("ls")
-    .description("list the sessions")
-    .option("--json", "print the documented JSON")
+    .description("list what is live, what runs elsewhere, and what can be resumed")
     .option("-a, --all", "list everything that ended, too")
+    .option("--cwd <DIRECTORY>", "list everything of this directory, and nothing else")
+    .option("--json", "print the documented JSON")
     .addHelpText("after", help.LIST_HELP)
     .action(async (options) => done(await (await import("./commands/list.ts")).list(options)));
+  program
+    .command("search")
+    .description("find conversations by what was said in them")
+    .argument("<WORDS...>", "beginnings of words; an argument with a blank in it is a phrase")
+    .option("-n, --limit <N>", "how many conversations, 1 to 100", "20")
+    .option("--json", "print the documented JSON")
+    .addHelpText("after", help.SEARCH_HELP)
+    .action(async (words, options) => done(await (await import("./commands/search.ts")).search(words, options)));
+  withFilters(program.command("explain"))
+    .description("say how pisync knows what it says about a session")
+    .argument("[TARGET]")
+    .option("--json", "print the documented JSON")
+    .addHelpText("after", help.EXPLAIN_HELP)
+    .action(async (target, options) => done(await (await import("./commands/explain.ts")).explain(target, options)));
   withFilters(program.command("kill"))
     .description("end a session's program")
     .argument("[TARGET]")

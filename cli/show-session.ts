@@ -3,7 +3,7 @@ import type { SessionSummary, ViewMode } from "../protocol/session.ts";
 import { loadConfig } from "../runtime/config.ts";
 import { PisyncError } from "../runtime/failure.ts";
 import { EXIT, note, print } from "./output.ts";
-import { signalName } from "./session-lines.ts";
+import { signalName } from "./session-facts.ts";
 import { detachKeyOf } from "./view/keys.ts";
 import { runView, type ViewEnding } from "./view/view-client.ts";
 

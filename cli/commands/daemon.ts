@@ -3,7 +3,7 @@ import { ensureDaemon, findDaemon, stopDaemon } from "../../runtime/ensure-daemo
 import { PisyncError, systemErrorCode } from "../../runtime/failure.ts";
 import { statePaths } from "../../runtime/paths.ts";
 import { EXIT, print, withProgress } from "../output.ts";
-import { age } from "../session-lines.ts";
+import { age } from "../when.ts";
 
 export async function startDaemon(): Promise<number> {
   const daemon = await withProgress("Starting the pisync daemon", ensureDaemon(statePaths()));

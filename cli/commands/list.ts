@@ -1,72 +1,48 @@
-import { homedir } from "node:os";
-import { styleText } from "node:util";
+import { resolve } from "node:path";
 import type { SessionList, SessionSummary } from "../../protocol/session.ts";
 import { DaemonClient } from "../daemon-client.ts";
+import { noteIncomplete, untilScanned } from "../index-progress.ts";
+import { currentDirectory, lineContext } from "../line-context.ts";
 import { EXIT, note, print } from "../output.ts";
-import { sessionLines, type LineContext, type LineStyle } from "../session-lines.ts";
+import { groupLines, shownPath } from "../session-lines.ts";
+import { group, select } from "../session-selection.ts";
 
-/** How many sessions that ended are listed unless all are asked for. */
-const RESUMABLE_LIMIT = 20;
-const FAILED_COMMANDS_LIMIT = 5;
+export interface ListOptions {
+  json?: boolean;
+  all?: boolean;
+  /** Only what belongs to this directory, and all of it. */
+  cwd?: string;
+}
 
-const USUAL_WIDTH = 100;
-
-export async function list(options: { json?: boolean; all?: boolean }): Promise<number> {
+export async function list(options: ListOptions): Promise<number> {
   const client = await DaemonClient.connect();
-  const everything = await client.list();
-  const all = options.all ?? false;
+  const index = await untilScanned(client);
+  const everything = inDirectory(await client.list(), options.cwd);
+  const here = currentDirectory();
+  const shown = select(everything.sessions, { all: options.all === true || options.cwd !== undefined, here });
   if (options.json) {
-    print(JSON.stringify(all ? everything : limitResumable(everything)));
+    print(JSON.stringify({ ...everything, sessions: shown }));
     return EXIT.done;
   }
-  const shown = forPeople(everything.sessions, { all });
-  const left = everything.sessions.length - shown.length;
-  for (const line of sessionLines(shown, lineContext())) print(line);
-  if (everything.sessions.length === 0) note("There is no session yet. Start one with: pisync pi");
-  if (left > 0) note(`${left} more that ended; list ${left === 1 ? "it" : "them"} with: pisync list --all`);
+  const context = lineContext();
+  for (const line of groupLines(group(shown, everything.sessions, here), context)) print(line);
+  noteRest(everything.sessions, shown.length, options.cwd && shownPath(resolve(options.cwd), context.home));
+  noteIncomplete(index);
   return EXIT.done;
 }
 
-function limitResumable(everything: SessionList): SessionList {
-  const { live, ended } = liveAndEnded(everything.sessions);
-  return { ...everything, sessions: [...live, ...ended.slice(0, RESUMABLE_LIMIT)] };
+function inDirectory(list: SessionList, directory: string | undefined): SessionList {
+  if (directory === undefined) return list;
+  const path = resolve(directory);
+  return { ...list, sessions: list.sessions.filter(({ cwd }) => cwd === path) };
 }
 
-/**
- * Sessions in the order a person looks for them: live ones, conversations to go back to, commands. Of what ended
- * only the newest unless all are asked for, and of commands only those that did not end well.
- */
-export function forPeople(sessions: readonly SessionSummary[], { all }: { all: boolean }): SessionSummary[] {
-  const { live, ended } = liveAndEnded(sessions);
-  const conversations = ended.filter(({ agent }) => agent === "pi");
-  const commands = ended.filter(({ agent }) => agent !== "pi");
-  if (all) return [...live, ...conversations, ...commands];
-  const failed = commands.filter(({ ending }) => ending?.exitCode !== 0);
-  return [...live, ...conversations.slice(0, RESUMABLE_LIMIT), ...failed.slice(0, FAILED_COMMANDS_LIMIT)];
-}
-
-function liveAndEnded(sessions: readonly SessionSummary[]) {
-  return {
-    live: sessions.filter(({ kind }) => kind === "live"),
-    ended: sessions.filter(({ kind }) => kind !== "live"),
-  };
-}
-
-const FORMATS: Record<LineStyle, Parameters<typeof styleText>[0]> = {
-  directory: "bold",
-  id: "cyan",
-  quiet: "dim",
-  good: "green",
-  attention: "yellow",
-  bad: "red",
-};
-
-/** For lines on standard output: in colour only on a terminal and without NO_COLOR. */
-export function lineContext(): LineContext {
-  return {
-    now: Date.now(),
-    home: homedir(),
-    width: process.stdout.columns > 0 ? process.stdout.columns : USUAL_WIDTH,
-    style: (style, text) => styleText(FORMATS[style], text, { stream: process.stdout }),
-  };
+function noteRest(everything: readonly SessionSummary[], shown: number, directory: string | undefined): void {
+  if (everything.length === 0) {
+    note(`There is no session ${directory === undefined ? "yet" : `in ${directory}`}. Start one with: pisync pi`);
+  }
+  const left = everything.length - shown;
+  if (left === 0) return;
+  note(`\n${left} more that ended. All of them: pisync list --all    Of a directory: pisync list --cwd DIRECTORY`);
+  note("By what was said: pisync search WORDS");
 }

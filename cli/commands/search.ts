@@ -1,0 +1,59 @@
+import { SearchQuery } from "../../protocol/search.ts";
+import type { SearchAnswer } from "../../protocol/daemon-state.ts";
+import { PisyncError } from "../../runtime/failure.ts";
+import { DaemonClient } from "../daemon-client.ts";
+import { noteIncomplete, untilScanned } from "../index-progress.ts";
+import { lineContext } from "../line-context.ts";
+import { EXIT, note, print } from "../output.ts";
+import { hitLines } from "../search-lines.ts";
+import { runs } from "../session-facts.ts";
+
+/** Exit code 1 when nothing was found, as grep has it. */
+export async function search(words: readonly string[], options: { json?: boolean; limit: string }): Promise<number> {
+  const query = { q: queryOf(words), limit: parseLimit(options.limit) };
+  const client = await DaemonClient.connect();
+  await untilScanned(client);
+  const answer = await client.search(query);
+  if (options.json) print(JSON.stringify(answer));
+  else printHits(answer);
+  return answer.hits.length > 0 ? EXIT.done : EXIT.failed;
+}
+
+/**
+ * The words as the daemon takes them: an argument with white space in it is a phrase, because the shell has taken
+ * the quotes that said so.
+ * @throws PisyncError `usage`.
+ */
+export function queryOf(words: readonly string[]): string {
+  const terms = words
+    .map((word) => word.trim())
+    .filter((word) => word !== "")
+    .map((word) => (/\s/.test(word) && !word.includes('"') ? `"${word}"` : word));
+  const query = SearchQuery.shape.q.safeParse(terms.join(" "));
+  if (query.success) return query.data;
+  const problem = terms.length === 0 ? "There is no word to search for." : "That is too much to search for.";
+  throw new PisyncError("usage", problem, { next: "Try: pisync search login 'session check'" });
+}
+
+function parseLimit(text: string): number {
+  const limit = SearchQuery.shape.limit.safeParse(text);
+  if (/^\d+$/.test(text) && limit.success) return limit.data;
+  throw new PisyncError("usage", `The value of --limit, ${JSON.stringify(text)}, is not a number from 1 to 100.`, {
+    next: "Try: pisync search --limit 50 login",
+  });
+}
+
+function printHits({ hits, index }: SearchAnswer): void {
+  const context = lineContext();
+  for (const [place, hit] of hits.entries()) {
+    if (place > 0) print("");
+    for (const line of hitLines(hit, context)) print(line);
+  }
+  const [best] = hits;
+  if (best === undefined) note("pisync: Nothing was found.");
+  else if (process.stdout.isTTY) {
+    const { session } = best;
+    note(`\n${runs(session) ? "Show one with: pisync attach" : "Bring one back with: pisync resume"} ${session.id}`);
+  }
+  noteIncomplete(index);
+}

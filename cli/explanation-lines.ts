@@ -1,0 +1,45 @@
+import type { ExplainedFact, Explanation } from "../protocol/daemon-state.ts";
+import { cellWidth, plainText } from "../runtime/sanitise.ts";
+import { markOf } from "./session-facts.ts";
+import { shownPath, type LineContext } from "./session-lines.ts";
+import { when } from "./when.ts";
+
+const INDENT = 2;
+/** As wide as the longest fact, and what separates it from its value. */
+const LABEL = "attribution".length + 2;
+const LEAST_TEXT = 24;
+
+/** Each fact with its value, and below it who said so, from what, and when. */
+export function explanationLines({ session, facts }: Explanation, context: LineContext): string[] {
+  const [mark, style] = markOf(session);
+  const heading = `${context.style(style, mark)} ${context.style("id", session.id)}  ${plainText(session.title)}`;
+  const directory = context.style("directory", shownPath(session.cwd, context.home));
+  return [directory, `${" ".repeat(INDENT)}${heading}`, ...facts.flatMap((fact) => ["", ...factLines(fact, context)])];
+}
+
+function factLines({ fact, value, source, evidence, at }: ExplainedFact, context: LineContext): string[] {
+  const width = Math.max(LEAST_TEXT, context.width - INDENT - LABEL);
+  const time = at === undefined ? "" : ` (${when(at, context.now)})`;
+  const [first = "", ...rest] = wrapped(plainText(value), width);
+  const because = wrapped(`${plainText(source)}: ${plainText(evidence)}${time}`, width);
+  const blank = " ".repeat(INDENT + LABEL);
+  return [
+    `${" ".repeat(INDENT)}${context.style("id", fact.padEnd(LABEL))}${first}`,
+    ...rest.map((line) => `${blank}${line}`),
+    ...because.map((line) => `${blank}${context.style("quiet", line)}`),
+  ];
+}
+
+/** Text in lines of at most so many cells, broken between words; a longer word stays whole. */
+export function wrapped(text: string, cells: number): string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(" ")) {
+    const longer = line === "" ? word : `${line} ${word}`;
+    if (line !== "" && cellWidth(longer) > cells) {
+      lines.push(line);
+      line = word;
+    } else line = longer;
+  }
+  return line === "" ? lines : [...lines, line];
+}

@@ -1,0 +1,113 @@
+import { constants } from "node:os";
+import type { Degraded, ExternalTerminal, SessionSummary, Status } from "../protocol/session.ts";
+import { plainText } from "../runtime/sanitise.ts";
+import { age } from "./when.ts";
+
+/** How a piece of a line is meant; what that looks like is decided where the line is printed. */
+export type LineStyle = "directory" | "id" | "quiet" | "good" | "news" | "attention" | "bad" | "match";
+
+export type Mark = readonly [mark: string, style: LineStyle];
+
+const MARKS: Record<Status["state"], Mark> = {
+  starting: ["◌", "quiet"],
+  working: ["●", "good"],
+  waiting: ["?", "attention"],
+  idle: ["○", "quiet"],
+  error: ["✗", "bad"],
+  interrupted: ["!", "attention"],
+  exited: ["·", "quiet"],
+};
+
+/** A run that ended, and that nobody has looked at since. */
+const UNSEEN: Mark = ["✓", "news"];
+
+const ENDED: Mark = ["·", "quiet"];
+
+/** The one sign of how a session is. */
+export function markOf(session: SessionSummary): Mark {
+  if (failureOf(session) !== undefined && session.ending?.cause !== "killed") return MARKS.error;
+  const { status } = session;
+  if (status === undefined) return runs(session) ? MARKS.idle : ENDED;
+  if (status.unseen && status.state === "idle") return UNSEEN;
+  return status.state === "idle" && !runs(session) ? ENDED : MARKS[status.state];
+}
+
+/** What there is to say about a session besides its title, the most important first. */
+export function factsOf(session: SessionSummary, now: number): string[] {
+  const { status, degraded, views } = session;
+  const facts = [stateOf(session, now)];
+  if (status?.error !== undefined) facts.push(plainText(readableError(status.error), { maxCells: 40 }));
+  if (session.kind === "external") facts.push(`external: ${whereOf(session)}`);
+  if (views > 0) facts.push(views === 1 ? "1 view" : `${views} views`);
+  if (degraded !== undefined) facts.push(`degraded: ${DEGRADED[degraded.reason]}`);
+  return facts;
+}
+
+/** Where an external session's user finds it: `tmux pane %7`, `pts/3`. */
+export function whereOf({ terminal, pid }: Pick<SessionSummary, "terminal" | "pid">): string {
+  if (terminal !== undefined) return plainText(placeOf(terminal), { maxCells: 60 });
+  return pid === undefined ? "no terminal" : `process ${pid}`;
+}
+
+/** True when there is a process: live, or external. */
+export function runs({ kind }: SessionSummary): boolean {
+  return kind !== "resumable";
+}
+
+/** SIGKILL for 9. */
+export function signalName(signal: number): string {
+  const known = Object.entries(constants.signals).find(([, number]) => number === signal);
+  return known?.[0] ?? `signal ${signal}`;
+}
+
+function stateOf(session: SessionSummary, now: number): string {
+  const { status, updatedAt } = session;
+  const since = age(now - (status?.since ?? updatedAt));
+  const failure = failureOf(session);
+  if (failure !== undefined) return `${failure} ${since}`;
+  // Of what ended well only the age is worth saying.
+  const ended = status === undefined || status.state === "exited" || status.state === "idle";
+  if (!runs(session) && ended) return `${age(now - updatedAt)} ago`;
+  return `${status?.state ?? session.kind} ${since}${status?.unseen ? ", unseen" : ""}`;
+}
+
+/** What went wrong at the end of a session; undefined when it is live, ended well, or was interrupted. */
+function failureOf({ ending, kind }: SessionSummary): string | undefined {
+  if (kind !== "resumable" || ending === undefined || ending.interrupted) return undefined;
+  if (ending.cause === "killed") return "killed";
+  if (ending.cause === "host-died") return "host died";
+  if (ending.signal !== undefined) return `ended by ${signalName(ending.signal)}`;
+  return ending.exitCode ? `failed (${ending.exitCode})` : undefined;
+}
+
+function placeOf({ tty, tmux }: ExternalTerminal): string {
+  return tmux === undefined ? tty.replace(/^\/dev\//, "") : `tmux pane ${tmux.pane}`;
+}
+
+/** Why pisync knows less of a pi than it could, in few words. */
+const DEGRADED: Record<Degraded["reason"], string> = {
+  "switched-off": "extension switched off",
+  "not-injected": "no extension",
+  "not-connected": "extension silent",
+  "unsupported-version": "pi is too old for some of it",
+};
+
+/**
+ * Providers answer with a status and a JSON object, `401 {"error":{"message":"Invalid API key"}}`, of which the status
+ * and one field are for people. The end of the object may be cut off.
+ */
+export function readableError(text: string): string {
+  const start = text.indexOf("{");
+  const message = start < 0 ? undefined : /"(?:message|error)"\s*:\s*("(?:[^"\\]|\\.)*")/.exec(text.slice(start))?.[1];
+  if (message === undefined) return text;
+  return `${text.slice(0, start).replace(/[:\s]+$/, "")} ${unquoted(message)}`.trim();
+}
+
+/** The text of a JSON string, or what stands between its quotes when it is none. */
+function unquoted(literal: string): string {
+  try {
+    return String(JSON.parse(literal));
+  } catch {
+    return literal.slice(1, -1);
+  }
+}
