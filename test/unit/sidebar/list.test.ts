@@ -48,7 +48,11 @@ test("of many resumable conversations the newest are shown, and how many more th
     session(`past${index + 2}222`, { kind: "resumable", updatedAt: NOW - index }),
   );
   const model = modelOf(past);
-  expect(rowsOf(model).map(({ kind }) => kind)).toEqual(["group", ...Array(5).fill("session"), "more"]);
+  expect(rowsOf(model).map(({ kind }) => kind)).toEqual([
+    "group",
+    ...Array.from({ length: 5 }, () => "session"),
+    "more",
+  ]);
   expect(rowsOf(model).at(-1)).toMatchObject({ hidden: 4 });
   expect(rowsOf({ ...model, expanded: new Set(["/home/me/project"]) })).toHaveLength(10);
 });

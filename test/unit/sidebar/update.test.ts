@@ -120,7 +120,10 @@ test("letters typed into the filter are no commands", () => {
 test("kill asks, and only y agrees", () => {
   const player = new Player(session("aaaaaaaa", { status: status("working") }));
   player.keys("x");
-  expect(player.model.overlay).toMatchObject({ kind: "confirm", question: expect.stringContaining("middle of a run") });
+  expect(player.model.overlay).toMatchObject({
+    kind: "confirm",
+    question: "Kill title of aaaaaaaa? It is in the middle of a run.",
+  });
   player.keys("enter");
   expect(player.effects).toEqual([]);
   player.keys("x", "y");
@@ -149,9 +152,12 @@ test("Tab goes to the next that needs me, round and into folded directories", ()
     session("cccccccc", { cwd: "/c", status: status("idle", { unseen: true }) }),
   );
   player.keys("down", "down", "left", "tab");
-  expect(player.model.selected).toBe("s:cccccccc");
-  player.keys("tab");
-  expect(player.model.selected).toBe("s:bbbbbbbb");
+  const visited = [player.model.selected];
+  for (let time = 0; time < 2; time++) {
+    player.keys("tab");
+    visited.push(player.model.selected);
+  }
+  expect(visited).toEqual(["s:bbbbbbbb", "s:cccccccc", "s:bbbbbbbb"]);
 });
 
 test("the menu offers what can be done, and its keys do it", () => {
