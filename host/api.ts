@@ -2,7 +2,15 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { WebSocketServer } from "ws";
 import { AGENT_PATH } from "../protocol/agent-channel.ts";
-import { KillRequest, MAX_SCREEN_BYTES, RenameRequest, ScreenQuery, type ScreenText } from "../protocol/host-api.ts";
+import {
+  KillRequest,
+  MAX_SCREEN_BYTES,
+  RenameRequest,
+  ScreenQuery,
+  type ScreenText,
+  SwitchRequest,
+  type Switched,
+} from "../protocol/host-api.ts";
 import { MAX_VIEW_MESSAGE_BYTES, VIEW_PATH } from "../protocol/view.ts";
 import { openEventSink } from "../runtime/event-sink.ts";
 import { createRouter } from "../runtime/http-router.ts";
@@ -36,6 +44,10 @@ export async function serveHostApi(socketPath: string, parts: ApiParts): Promise
       send();
     })
     .get("/v1/screen", ({ query }) => screenText(parts.screen, query))
+    .post("/v1/views/switch", async ({ body }): Promise<Switched> => {
+      const { tty, session, socket } = await body(SwitchRequest);
+      return { views: parts.views.switchTerminal(tty, { type: "switch", session, socket, reason: "" }) };
+    })
     .post("/v1/kill", async ({ body }) => {
       parts.onKill((await body(KillRequest)).graceMs);
     })

@@ -26,6 +26,13 @@ type Serving =
   /** Its terminal has another size than the screen, so bytes would land in wrong places: painted only. */
   | { state: "framed"; since: End };
 
+/** What a view said of itself. */
+export interface ViewFacts {
+  mode: ViewMode;
+  size: Size;
+  tty: string | undefined;
+}
+
 /**
  * One terminal attached to this host, over its WebSocket. Guarantees that whatever it is sent, in order,
  * leaves its terminal showing the screen; that a snapshot and the live bytes after it neither lose nor repeat
@@ -33,6 +40,8 @@ type Serving =
  */
 export class View implements SizedView {
   readonly mode: ViewMode;
+  /** The device of its terminal, if it said. */
+  readonly tty: string | undefined;
   typedAt = 0;
   #size: Size;
   readonly #socket: WebSocket;
@@ -47,10 +56,11 @@ export class View implements SizedView {
   #frameTimer: NodeJS.Timeout | undefined;
   #closed = false;
 
-  constructor(socket: WebSocket, screen: Screen, mode: ViewMode, size: Size) {
+  constructor(socket: WebSocket, screen: Screen, { mode, size, tty }: ViewFacts) {
     this.#socket = socket;
     this.#screen = screen;
     this.mode = mode;
+    this.tty = tty;
     this.#size = size;
     this.#painter = new ScreenPainter(screen, size);
     this.#flow = new FlowControl(performance.now());

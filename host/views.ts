@@ -1,5 +1,5 @@
 import type { WebSocket } from "ws";
-import type { Size } from "../protocol/session.ts";
+import type { HostState, Size } from "../protocol/session.ts";
 import { HELLO_DEADLINE_MS, ViewToHost, type HostToView } from "../protocol/view.ts";
 import { PROTOCOL_VERSION } from "../protocol/version.ts";
 import { PisyncError } from "../runtime/failure.ts";
@@ -48,8 +48,12 @@ export class Views {
     this.#events = events;
   }
 
-  get list(): { mode: View["mode"]; size: Size }[] {
-    return [...this.#views.values()].map(({ mode, size }) => ({ mode, size: clamp(size) }));
+  get list(): HostState["views"] {
+    return [...this.#views.values()].map(({ mode, size, tty }) => ({
+      mode,
+      size: clamp(size),
+      ...(tty === undefined ? {} : { tty }),
+    }));
   }
 
   /** Takes a connection that has yet to say hello. */
@@ -101,6 +105,13 @@ export class Views {
   /** Sends every view to another session's host. */
   switchAll(message: Extract<HostToView, { type: "switch" }>): void {
     for (const view of this.#views.values()) view.tell(message);
+  }
+
+  /** Sends the views on this terminal to another session's host, and returns how many there were. */
+  switchTerminal(tty: string, message: Extract<HostToView, { type: "switch" }>): number {
+    const views = [...this.#views.values()].filter((view) => view.tty === tty);
+    for (const view of views) view.tell(message);
+    return views.length;
   }
 
   /** Resolves when the first view has come, even if it has left since, or the time is over. */
@@ -174,7 +185,8 @@ export class Views {
     this.#waiting.delete(socket);
     const first = ![...this.#views.values()].some((view) => view.mode !== "read-only");
     socket.send(JSON.stringify(this.#events.welcome()));
-    const view = new View(socket, this.#screen, hello.mode, { cols: hello.cols, rows: hello.rows });
+    const { mode, tty, cols, rows } = hello;
+    const view = new View(socket, this.#screen, { mode, tty, size: { cols, rows } });
     this.#views.set(socket, view);
     // Nobody else is looking: the new view's size counts at once.
     this.#agreeOnSize(first ? 0 : RESIZE_DEBOUNCE_MS);

@@ -1,4 +1,6 @@
 import * as z from "zod";
+import { SessionId } from "./ids.ts";
+import { TerminalDevice } from "./session.ts";
 
 /**
  * HTTP API of a host, on its unix socket:
@@ -8,6 +10,7 @@ import * as z from "zod";
  * GET  /v1/events   SSE; every event is named `state` and carries a whole HostState
  * POST /v1/kill     KillRequest, answers 202 at once; the end shows in the events
  * POST /v1/rename   RenameRequest, answers HostState
+ * POST /v1/views/switch   SwitchRequest, answers Switched
  * GET  /v1/view     WebSocket, protocol/view.ts
  * GET  /v1/agent    upgrade to `pisync-agent`, protocol/agent-channel.ts
  */
@@ -19,6 +22,14 @@ export type KillRequest = z.infer<typeof KillRequest>;
 
 export const RenameRequest = z.object({ name: z.string().trim().min(1).max(1000) });
 export type RenameRequest = z.infer<typeof RenameRequest>;
+
+/** Sends the views on one terminal to another session's host. */
+export const SwitchRequest = z.object({ tty: TerminalDevice, session: SessionId, socket: z.string().max(108) });
+export type SwitchRequest = z.infer<typeof SwitchRequest>;
+
+/** How many views were sent there: none when no view is on that terminal. */
+export const Switched = z.object({ views: z.number().int().nonnegative() });
+export type Switched = z.infer<typeof Switched>;
 
 /** The screen's text is asked for so that a conversation can be told by it: its end is what counts. */
 export const MAX_SCREEN_BYTES = 256 * 1024;

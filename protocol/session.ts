@@ -88,6 +88,9 @@ export const SessionRecord = z.object({
 });
 export type SessionRecord = z.infer<typeof SessionRecord>;
 
+/** A terminal's device, e.g. /dev/pts/3. */
+export const TerminalDevice = z.string().max(256);
+
 export const ViewMode = z.enum(["mirror", "read-only"]);
 export type ViewMode = z.infer<typeof ViewMode>;
 
@@ -100,7 +103,7 @@ export const HostState = z.object({
   record: SessionRecord,
   status: Status.optional(),
   degraded: Degraded.optional(),
-  views: z.array(z.object({ mode: ViewMode, size: Size })),
+  views: z.array(z.object({ mode: ViewMode, size: Size, tty: TerminalDevice.optional() })),
   size: Size,
 });
 export type HostState = z.infer<typeof HostState>;
@@ -109,8 +112,7 @@ export const SessionKind = z.enum(["live", "resumable", "external"]);
 
 /** Where a program that pisync did not start can be found by its user. */
 export const ExternalTerminal = z.object({
-  /** The terminal's device, e.g. /dev/pts/3. */
-  tty: z.string().max(256),
+  tty: TerminalDevice,
   /** The tmux pane that shows it: the server's socket and the pane's id, e.g. %7. */
   tmux: z.object({ socket: z.string().max(4096), pane: z.string().max(32) }).optional(),
   /** The pisync session that the program was started in, by hand: its screen shows it. */
@@ -144,6 +146,8 @@ export const SessionSummary = z.object({
   /** Messages of user and agent in the conversation. */
   messages: z.number().int().nonnegative().optional(),
   views: z.number().int().nonnegative(),
+  /** The terminals that show it, as far as its views said. */
+  shownOn: z.array(TerminalDevice).optional(),
   createdAt: Instant,
   updatedAt: Instant,
 });

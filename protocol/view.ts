@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { ErrorBody } from "./errors.ts";
 import { SessionId } from "./ids.ts";
-import { Size, ViewMode } from "./session.ts";
+import { Size, TerminalDevice, ViewMode } from "./session.ts";
 
 /**
  * The view protocol: one WebSocket at `/v1/view` of a host's socket.
@@ -33,6 +33,8 @@ export const ViewToHost = z.discriminatedUnion("type", [
     version: z.string().max(64),
     mode: ViewMode,
     ...AnySize.shape,
+    /** The device of the view's terminal: how others tell which terminal shows what. */
+    tty: TerminalDevice.optional(),
   }),
   z.object({ type: z.literal("resize"), ...AnySize.shape }),
   /** Total of output bytes this view has written to its terminal since `hello`. */
@@ -53,7 +55,7 @@ export const HostToView = z.discriminatedUnion("type", [
     title: z.string(),
     size: Size,
   }),
-  /** The conversation this session wanted is live elsewhere: attach there instead. */
+  /** Attach there instead: the conversation this session wanted is live there, or somebody asked for it. */
   z.object({ type: z.literal("switch"), session: SessionId, socket: z.string(), reason: z.string() }),
   /** The child has exited and every byte of its output was sent before this. */
   z.object({

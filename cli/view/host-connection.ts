@@ -45,7 +45,11 @@ export class HostConnection {
   #congested = false;
   #closing = false;
 
-  constructor(socketPath: string, hello: { mode: ViewMode; size: Size }, handlers: HostConnectionHandlers) {
+  constructor(
+    socketPath: string,
+    hello: { mode: ViewMode; size: Size; tty?: string | undefined },
+    handlers: HostConnectionHandlers,
+  ) {
     this.#handlers = handlers;
     this.#socket = new WebSocket(`ws://localhost${VIEW_PATH}`, {
       // A path, not a ws+unix: URL: a directory may hold any character.
@@ -56,8 +60,8 @@ export class HostConnection {
     });
     let failure: Error | undefined;
     this.#socket.on("open", () => {
-      const { mode, size } = hello;
-      this.#send({ type: "hello", protocol: PROTOCOL_VERSION, version: PACKAGE_VERSION, mode, ...size });
+      const { mode, size, tty } = hello;
+      this.#send({ type: "hello", protocol: PROTOCOL_VERSION, version: PACKAGE_VERSION, mode, ...size, tty });
       this.#earlyBytes = 0;
       for (const bytes of this.#early.splice(0)) this.sendInput(bytes);
       this.#relieve();

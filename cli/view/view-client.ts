@@ -3,6 +3,7 @@ import type { SessionId } from "../../protocol/ids.ts";
 import type { ViewMode } from "../../protocol/session.ts";
 import type { HostToView } from "../../protocol/view.ts";
 import { PisyncError } from "../../runtime/failure.ts";
+import { ownTerminal } from "../../runtime/own-terminal.ts";
 import { plainText } from "../../runtime/sanitise.ts";
 import { HostConnection } from "./host-connection.ts";
 import { controlKey, plainKey, type Key } from "./keys.ts";
@@ -104,7 +105,7 @@ class View {
 
   /** @param notice goes into the terminal's scrollback before the session's screen. */
   #connect(notice: string): HostConnection {
-    const hello = { mode: this.#mode, size: terminalSize() };
+    const hello = { mode: this.#mode, size: terminalSize(), tty: ownTerminal() };
     return new HostConnection(this.#target.socket, hello, {
       onMessage: (message) => this.#onMessage(message, notice),
       onOutput: (bytes, written) => this.#terminal.write(bytes, written),

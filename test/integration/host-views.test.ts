@@ -1,5 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { Switched } from "../../protocol/host-api.ts";
+import { requestJson } from "../../runtime/http-client.ts";
 import { startHost } from "../support/host.ts";
 import { createWorld, type TemporaryWorld } from "../support/temporary-world.ts";
 import { TestView } from "../support/view.ts";
@@ -48,6 +50,25 @@ describe("views of one host", () => {
     expect(lines.filter((line) => line.startsWith("line "))).toHaveLength(200);
     expect(late.terminal.modes).toMatchObject({ bracketedPasteMode: true, applicationCursorKeysMode: true });
     await late.close();
+  });
+
+  it("on one terminal are sent to another host, and no others", async () => {
+    const [here, there] = [await startHost(world, ECHO), await startHost(world, ECHO)];
+    const sent = await TestView.open(here.socket, { tty: "/dev/pts/7" });
+    const stays = await TestView.open(here.socket, { tty: "/dev/pts/8" });
+    expect((await here.state()).views.map(({ tty }) => tty)).toEqual(["/dev/pts/7", "/dev/pts/8"]);
+    const ask = (tty: string) =>
+      requestJson(here.socket, "POST", "/v1/views/switch", {
+        schema: Switched,
+        body: { tty, session: there.record.id, socket: there.socket },
+        unreachable: "host-unreachable",
+      });
+    expect(await ask("/dev/pts/9")).toEqual({ views: 0 });
+    expect(await ask("/dev/pts/7")).toEqual({ views: 1 });
+    await waitFor("the switch", () => sent.messages.some(({ type }) => type === "switch"));
+    expect(sent.messages.at(-1)).toMatchObject({ session: there.record.id, socket: there.socket, reason: "" });
+    expect(stays.messages.every(({ type }) => type !== "switch")).toBe(true);
+    await Promise.all([sent.close(), stays.close()]);
   });
 
   it("that leave are told how many rows are in use, and nobody else notices", async () => {

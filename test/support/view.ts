@@ -9,6 +9,7 @@ export interface ViewOptions {
   size?: Size;
   mode?: ViewMode;
   scrollback?: number;
+  tty?: string;
 }
 
 /** A view that draws on an emulator of its own: what a user's terminal would show, without the terminal. */
@@ -46,6 +47,7 @@ export class TestView {
       mode: options.mode ?? "mirror",
       cols,
       rows,
+      tty: options.tty,
     });
     await waitFor("an answer to the hello", () => view.messages.length > 0);
     return view;
