@@ -1,11 +1,5 @@
 import type * as z from "zod";
-import {
-  LaunchAnswer,
-  type DaemonInfo,
-  type LaunchRequest,
-  type ResumeRequest,
-  type TargetQuery,
-} from "../protocol/daemon-api.ts";
+import { LaunchAnswer, type DaemonInfo, type ResumeRequest, type TargetQuery } from "../protocol/daemon-api.ts";
 import { Explanation, IndexState, SearchAnswer } from "../protocol/daemon-state.ts";
 import type { SearchQuery } from "../protocol/search.ts";
 import { SessionList, SessionSummary } from "../protocol/session.ts";
@@ -14,7 +8,7 @@ import { requestJson } from "../runtime/http-client.ts";
 import { statePaths } from "../runtime/paths.ts";
 import { withProgress } from "./output.ts";
 
-/** A launch waits for the host to report, and a kill for the child to end. */
+/** A resume waits for the host to report, and a kill for the child to end. */
 const SLOW_REQUEST_MS = 40_000;
 
 /** The daemon's API, as the commands use it. Every method rejects with the daemon's refusal as a PisyncError. */
@@ -59,10 +53,6 @@ export class DaemonClient {
       textPendingBytes: 0,
       troubles: [],
     }));
-  }
-
-  launch(request: LaunchRequest): Promise<LaunchAnswer> {
-    return withProgress("Starting the session", this.#request("POST", "/v1/launch", LaunchAnswer, request));
   }
 
   resume(id: string, request: ResumeRequest): Promise<LaunchAnswer> {

@@ -1,17 +1,17 @@
-import { randomInt } from "node:crypto";
 import { recognisePi } from "../adapters/agents/pi/command-line.ts";
 import { shouldPassThrough } from "../adapters/agents/pi/arguments.ts";
-import { ADAPTER_VARIABLE, NO_EXTENSION_VARIABLE } from "../protocol/agent-channel.ts";
 import type { LaunchAnswer } from "../protocol/daemon-api.ts";
-import { SESSION_ID_ALPHABET, SESSION_ID_LENGTH, type SessionId } from "../protocol/ids.ts";
+import type { SessionId } from "../protocol/ids.ts";
+import { SESSION_ID_ALPHABET, SESSION_ID_LENGTH } from "../protocol/session-id.ts";
 import type { AgentName } from "../protocol/session.ts";
+import { ADAPTER_VARIABLE, NO_EXTENSION_VARIABLE } from "../protocol/user-variables.ts";
 import { inheritableEnvironment } from "../runtime/environment.ts";
 import { PisyncError } from "../runtime/failure.ts";
 import { plainText } from "../runtime/sanitise.ts";
-import { DaemonClient } from "./daemon-client.ts";
 import { withInstallHint } from "./install-hint.ts";
 import { loadWhile } from "./load-while.ts";
 import { EXIT, note, print } from "./output.ts";
+import { requestLaunch } from "./request-launch.ts";
 import { requireTerminal, terminalSize } from "./view/terminal.ts";
 
 export interface LaunchOptions {
@@ -37,20 +37,17 @@ export async function launch(argv: readonly string[], options: LaunchOptions): P
   } else {
     requireTerminal(process.env, `Start it without a view: pisync run --detach -- ${plainText(argv.join(" "))}`);
   }
-  return startSession(
-    (client) =>
-      client.launch({
-        id: newSessionId(),
-        agent,
-        argv: [...argv],
-        cwd: currentDirectory(),
-        env: launchEnvironment(process.env),
-        size: terminalSize(),
-        expectsView: !options.detach,
-        ...(options.name === undefined ? {} : { name: options.name }),
-      }),
-    options,
-  );
+  const answer = requestLaunch({
+    id: newSessionId(),
+    agent,
+    argv: [...argv],
+    cwd: currentDirectory(),
+    env: launchEnvironment(process.env),
+    size: terminalSize(),
+    expectsView: !options.detach,
+    ...(options.name === undefined ? {} : { name: options.name }),
+  });
+  return enterSession(answer, options);
 }
 
 /** Whether a command line runs pi, so that `pisync` before it needs no further word. */
@@ -58,13 +55,11 @@ export function recognised(argv: readonly string[]): boolean {
   return recognisePi(argv, { override: adapterOverride(process.env) }) !== undefined;
 }
 
-/** Starts a session the given way, then attaches to it or prints its id. */
-export async function startSession(
-  start: (client: DaemonClient) => Promise<LaunchAnswer>,
+/** Attaches to a session that is being started, or prints its id. */
+export async function enterSession(
+  answer: Promise<LaunchAnswer>,
   options: { detach?: boolean | undefined },
 ): Promise<number> {
-  const client = await DaemonClient.connect();
-  const answer = start(client);
   if (!options.detach) await loadWhile(answer, () => import("./show-session.ts"));
   const { session, notice } = await answer.catch(withInstallHint);
   if (notice !== undefined) note(`pisync: ${plainText(notice)}`);
@@ -104,11 +99,10 @@ export function adapterOverride(env: NodeJS.ProcessEnv): boolean | undefined {
   });
 }
 
+/** An id has to be unique and is no secret, so Node's crypto module need not be loaded for it. */
 function newSessionId(): SessionId {
-  return Array.from(
-    { length: SESSION_ID_LENGTH },
-    () => SESSION_ID_ALPHABET[randomInt(SESSION_ID_ALPHABET.length)],
-  ).join("");
+  const letter = () => SESSION_ID_ALPHABET[Math.floor(Math.random() * SESSION_ID_ALPHABET.length)];
+  return Array.from({ length: SESSION_ID_LENGTH }, letter).join("");
 }
 
 function currentDirectory(): string {

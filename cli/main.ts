@@ -1,5 +1,4 @@
 import { CommanderError } from "@commander-js/extra-typings";
-import * as z from "zod";
 import { endQuietlyWithReader, EXIT, exitWhenWritten, note, reportFailure } from "./output.ts";
 import { buildProgram } from "./program.ts";
 
@@ -39,8 +38,6 @@ function reportUsage(error: CommanderError, command: string | undefined): number
   return EXIT.usage;
 }
 
-// Every schema is used once or twice here: compiling them first would take longer than that.
-z.config({ jitless: true });
 endQuietlyWithReader();
 process.on("uncaughtException", (error) => process.exit(reportFailure(error)));
 main(process.argv.slice(2)).catch(reportFailure).then(exitWhenWritten, reportFailure);

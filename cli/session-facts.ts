@@ -1,7 +1,7 @@
 import { constants } from "node:os";
 import type { Degraded, ExternalTerminal, SessionSummary, Status } from "../protocol/session.ts";
 import { plainText } from "../runtime/sanitise.ts";
-import { age } from "./when.ts";
+import { age } from "../runtime/short-forms.ts";
 
 /** How a piece of a line is meant; what that looks like is decided where the line is printed. */
 export type LineStyle = "directory" | "id" | "quiet" | "good" | "news" | "attention" | "bad" | "match";

@@ -1,5 +1,6 @@
 import type { SessionSummary } from "../protocol/session.ts";
 import { cellWidth, plainText } from "../runtime/sanitise.ts";
+import { shortenHome } from "../runtime/short-forms.ts";
 import { factsOf, markOf, type LineStyle } from "./session-facts.ts";
 import type { DirectoryGroup } from "./session-selection.ts";
 
@@ -47,13 +48,6 @@ export function sessionLine(session: SessionSummary, context: LineContext): stri
 /** A path as people write it, safe on a terminal: `~/project` in the home directory. */
 export function shownPath(path: string, home: string | undefined): string {
   return plainText(shortenHome(path, home));
-}
-
-/** `~/project` for a path in the home directory. */
-export function shortenHome(path: string, home: string | undefined): string {
-  if (!home || home === "/") return path;
-  if (path === home) return "~";
-  return path.startsWith(`${home}/`) ? `~${path.slice(home.length)}` : path;
 }
 
 /** A title is cut where the facts of the whole list would have no room beside it. */

@@ -5,11 +5,24 @@ export function shortenHome(path: string, home: string | undefined): string {
   return path.startsWith(`${home}/`) ? `~${path.slice(home.length)}` : path;
 }
 
-/** A duration as one number and unit: 5s, 3m, 2h, 4d. */
+const MINUTE = 60;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** From so many seconds on, a duration is told in a unit of so many. */
+const UNITS = [
+  [0, 1, "s"],
+  [MINUTE, MINUTE, "m"],
+  [HOUR, HOUR, "h"],
+  [DAY, DAY, "d"],
+  [14 * DAY, 7 * DAY, "w"],
+  [60 * DAY, 30 * DAY, "mo"],
+  [730 * DAY, 365 * DAY, "y"],
+] as const;
+
+/** A duration as one number and unit: 5s, 3m, 2h, 4d, 3w, 5mo, 2y. */
 export function age(milliseconds: number): string {
   const seconds = Math.max(0, Math.floor(milliseconds / 1000));
-  if (seconds < 60) return `${seconds}s`;
-  if (seconds < 3600) return `${Math.floor(seconds / 60)}m`;
-  if (seconds < 86_400) return `${Math.floor(seconds / 3600)}h`;
-  return `${Math.floor(seconds / 86_400)}d`;
+  const [, size, unit] = UNITS.findLast(([from]) => seconds >= from) ?? UNITS[0];
+  return `${Math.floor(seconds / size)}${unit}`;
 }

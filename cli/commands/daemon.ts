@@ -2,8 +2,8 @@ import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { ensureDaemon, findDaemon, stopDaemon } from "../../runtime/ensure-daemon.ts";
 import { PisyncError, systemErrorCode } from "../../runtime/failure.ts";
 import { statePaths } from "../../runtime/paths.ts";
+import { age } from "../../runtime/short-forms.ts";
 import { EXIT, print, withProgress } from "../output.ts";
-import { age } from "../when.ts";
 
 export async function startDaemon(): Promise<number> {
   const daemon = await withProgress("Starting the pisync daemon", ensureDaemon(statePaths()));

@@ -1,4 +1,5 @@
-import { launchEnvironment, startSession } from "../launch.ts";
+import { DaemonClient } from "../daemon-client.ts";
+import { enterSession, launchEnvironment } from "../launch.ts";
 import { namesSession, targetQuery, type TargetFilters } from "../target.ts";
 import { requireTerminal, terminalSize } from "../view/terminal.ts";
 
@@ -10,12 +11,12 @@ export async function resume(
   const named = targetQuery(target, options, { env: {}, kind: "any" });
   const query = namesSession(named) ? named : { kind: "resumable" as const };
   if (!options.detach) requireTerminal(process.env, "Resume it without a view: pisync resume --detach TARGET");
-  return startSession(async (client) => {
-    const session = await client.target(query);
-    return client.resume(session.id, {
-      env: launchEnvironment(process.env),
-      size: terminalSize(),
-      expectsView: !options.detach,
-    });
-  }, options);
+  const client = await DaemonClient.connect();
+  const session = await client.target(query);
+  const answer = client.resume(session.id, {
+    env: launchEnvironment(process.env),
+    size: terminalSize(),
+    expectsView: !options.detach,
+  });
+  return enterSession(answer, options);
 }

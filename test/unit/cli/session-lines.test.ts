@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { groupLines, sessionLine, shortenHome } from "../../../cli/session-lines.ts";
+import { groupLines, sessionLine } from "../../../cli/session-lines.ts";
 import { NOW, past, plainContext, session } from "./sessions.ts";
 
 const working = { state: "working", since: NOW - 65_000, source: "extension" } as const;
@@ -56,20 +56,5 @@ describe("sessionLine", () => {
     const style = (name: string, text: string) => `<${name} ${text}>`;
     const line = sessionLine(session({ status: working, title: "T" }), { ...plainContext, style });
     expect(line).toBe("  <good ●> <id k3x9abcd>  T  <quiet working 1m>");
-  });
-});
-
-describe("shortenHome", () => {
-  it.each([
-    ["/home/ann", "~"],
-    ["/home/ann/x", "~/x"],
-    ["/home/annabel", "/home/annabel"],
-    ["/srv", "/srv"],
-  ])("shows %s as %s", (path, shown) => {
-    expect(shortenHome(path, "/home/ann")).toBe(shown);
-  });
-
-  it("leaves paths alone when the home is the root", () => {
-    expect(shortenHome("/srv", "/")).toBe("/srv");
   });
 });

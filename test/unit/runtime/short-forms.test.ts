@@ -1,0 +1,35 @@
+import { describe, expect, it } from "vitest";
+import { age, shortenHome } from "../../../runtime/short-forms.ts";
+
+const DAY = 86_400_000;
+
+describe("age", () => {
+  it.each([
+    [-5, "0s"],
+    [59_999, "59s"],
+    [60_000, "1m"],
+    [3_600_000, "1h"],
+    [DAY * 13, "13d"],
+    [DAY * 14, "2w"],
+    [DAY * 60, "2mo"],
+    [DAY * 729, "24mo"],
+    [DAY * 730, "2y"],
+  ])("of %d ms is %s", (milliseconds, text) => {
+    expect(age(milliseconds)).toBe(text);
+  });
+});
+
+describe("shortenHome", () => {
+  it.each([
+    ["/home/ann", "~"],
+    ["/home/ann/x", "~/x"],
+    ["/home/annabel", "/home/annabel"],
+    ["/srv", "/srv"],
+  ])("shows %s as %s", (path, shown) => {
+    expect(shortenHome(path, "/home/ann")).toBe(shown);
+  });
+
+  it("leaves paths alone when the home is the root", () => {
+    expect(shortenHome("/srv", "/")).toBe("/srv");
+  });
+});
