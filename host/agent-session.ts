@@ -1,4 +1,5 @@
 import type { AgentToHost } from "../protocol/agent-channel.ts";
+import type { Status } from "../protocol/session.ts";
 import { statusAfter } from "../runtime/agent-status.ts";
 import { conversationKey, heldSentence, type ConversationLeases } from "../runtime/conversation-leases.ts";
 import { plainText } from "../runtime/sanitise.ts";
@@ -25,6 +26,8 @@ export interface AgentSessionParts {
 export class AgentSession {
   readonly #parts: AgentSessionParts;
   #connectTimer: NodeJS.Timeout | undefined;
+  /** What the status will be again once no dialog waits for its user. */
+  #beneath: Status | undefined;
   #messages: Promise<void> = Promise.resolve();
 
   constructor(parts: AgentSessionParts) {
@@ -54,7 +57,8 @@ export class AgentSession {
 
   async #handle(message: AgentToHost): Promise<void> {
     const { state } = this.#parts;
-    const status = statusAfter(state.status, message, state.conversation?.id, Date.now());
+    const present = { shown: state.status, beneath: this.#beneath };
+    const status = statusAfter(present, message, state.conversation?.id, Date.now());
     switch (message.type) {
       case "hello":
         this.#greet(message);
@@ -76,7 +80,8 @@ export class AgentSession {
         state.updateRecord({});
         break;
     }
-    state.setStatus(status);
+    this.#beneath = status.beneath;
+    state.setStatus(status.shown);
   }
 
   #greet(hello: Extract<AgentToHost, { type: "hello" }>): void {

@@ -47,6 +47,8 @@ export const AgentToHost = z.discriminatedUnion("type", [
     firstMessage: z.string().max(1000).optional(),
     /** True while a run is going on. */
     running: z.boolean(),
+    /** Dialogs that wait for their user, as in `waiting`. */
+    waiting: z.number().int().min(0).max(1000).optional(),
   }),
   z.object({ type: z.literal("name"), name: z.string().max(1000).optional() }),
   z.object({ type: z.literal("first-message"), text: z.string().max(1000) }),
