@@ -13,7 +13,7 @@ import { plainText } from "../runtime/sanitise.ts";
 import type { HostRegistry } from "./host-registry.ts";
 import { createKeyedQueue } from "./keyed-queue.ts";
 import type { LaunchHost } from "./launch-host.ts";
-import { summarise } from "./session-list.ts";
+import type { SessionList } from "./session-list.ts";
 import type { SessionRecords } from "./session-records.ts";
 
 /** How long a host that holds the conversation may take to start or to end before the launch is refused. */
@@ -25,6 +25,7 @@ export interface CoordinatorParts {
   paths: StatePaths;
   records: SessionRecords;
   hosts: HostRegistry;
+  sessions: Pick<SessionList, "find">;
   adapters: Readonly<Record<AgentName, AgentAdapter>>;
   launchHost: LaunchHost;
   /** The file that the pi adapter injects. */
@@ -57,7 +58,7 @@ type LaunchDetails = Pick<HostLaunch, "id" | "agent" | "argv" | "env" | "size" |
 };
 
 export function createCoordinator(parts: CoordinatorParts): Coordinator {
-  const { paths, records, hosts, adapters, extensionPath } = parts;
+  const { paths, records, hosts, sessions, adapters, extensionPath } = parts;
   const queue = createKeyedQueue();
 
   async function launch(request: LaunchRequest): Promise<LaunchAnswer> {
@@ -127,7 +128,7 @@ export function createCoordinator(parts: CoordinatorParts): Coordinator {
   }
 
   function answer(outcome: LaunchAnswer["outcome"], record: SessionRecord): LaunchAnswer {
-    return { outcome, session: summarise({ record, resumable: true, state: hosts.state(record.id) }) };
+    return { outcome, session: sessions.find(record.id) ?? noSuchSession(record.id) };
   }
 
   function attached(record: SessionRecord, { expectsView }: { expectsView: boolean }): LaunchAnswer {

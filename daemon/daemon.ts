@@ -6,6 +6,7 @@ import type { AgentAdapter } from "../adapters/agents/agent-adapter.ts";
 import type { DaemonInfo } from "../protocol/daemon-api.ts";
 import type { AgentName, SessionRecord } from "../protocol/session.ts";
 import { PROTOCOL_VERSION } from "../protocol/version.ts";
+import { meetsExpectation } from "../runtime/daemon-expectation.ts";
 import { DAEMON_LEASE_KEY } from "../runtime/ensure-daemon.ts";
 import { listenUnix } from "../runtime/http-server.ts";
 import { claimLease, pruneLeases, type Lease } from "../runtime/lease.ts";
@@ -19,7 +20,9 @@ import { createCoordinator } from "./coordinator.ts";
 import { createHostRegistry, type HostRegistry } from "./host-registry.ts";
 import { createHostLauncher } from "./launch-host.ts";
 import { createSessionControl } from "./session-control.ts";
+import { createSessionList } from "./session-list.ts";
 import { loadSessionRecords, type SessionRecords } from "./session-records.ts";
+import { statusOf } from "./session-status.ts";
 import { within } from "./within.ts";
 
 /** A host that is stopped (SIGSTOP) must not keep the daemon from serving the others. */
@@ -78,10 +81,40 @@ async function serve(options: DaemonOptions, lease: Lease): Promise<Daemon> {
     hosts,
   );
   const launcher = createHostLauncher(paths, options.hostProgram);
+  const none = () => () => undefined;
+  const sessions = createSessionList({
+    records,
+    hosts,
+    index: {
+      all: () => [],
+      byId: () => [],
+      get: () => undefined,
+      onChange: none,
+      onState: none,
+      state: () => ({
+        state: "ready",
+        conversations: 0,
+        scanned: 0,
+        found: 0,
+        since: 0,
+        textPendingBytes: 0,
+        troubles: [],
+      }),
+    },
+    externals: { all: () => [], onChange: none },
+    attributor: { of: () => undefined, onChange: none },
+    statusOf: (facts) =>
+      statusOf({ ...facts, retry: { maxRetries: 3, maxRetryDelayMs: 60_000 }, now: Date.now() }, () => ({
+        state: "idle",
+        since: 0,
+        evidence: "",
+      })),
+  });
   const coordinator = createCoordinator({
     paths,
     records,
     hosts,
+    sessions,
     adapters: options.adapters,
     launchHost: launcher.launch,
     extensionPath: options.extensionPath,
@@ -96,9 +129,10 @@ async function serve(options: DaemonOptions, lease: Lease): Promise<Daemon> {
     socket: paths.daemonSocket,
     liveSessions: records.all().filter(({ record }) => record.host !== undefined).length,
   });
-  const control = createSessionControl(records, hosts);
-  const api = createApi({ records, hosts, coordinator, control, info, stop: options.onStop });
+  const control = createSessionControl(records, hosts, sessions);
+  const api = createApi({ sessions, coordinator, control, info, stop: options.onStop });
   const server = await listenUnix(api, paths.daemonSocket, {
+    meets: meetsExpectation,
     onError: (error) => log.error("request-failed", { reason: errorText(error) }),
   });
   log.info("daemon-started", { version: PACKAGE_VERSION, pid: process.pid, liveSessions: info().liveSessions });
@@ -112,6 +146,7 @@ async function serve(options: DaemonOptions, lease: Lease): Promise<Daemon> {
     // A launch that has just ended writes its answer in this same turn of the event loop.
     await setImmediate();
     hosts.close();
+    sessions.close();
     await server.close();
     await lease.release();
     log.info("daemon-stopped", { pid: process.pid });

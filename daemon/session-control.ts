@@ -6,7 +6,7 @@ import { PisyncError } from "../runtime/failure.ts";
 import { requestJson } from "../runtime/http-client.ts";
 import { noSuchSession } from "./coordinator.ts";
 import type { HostRegistry } from "./host-registry.ts";
-import { summarise } from "./session-list.ts";
+import type { SessionList } from "./session-list.ts";
 import type { SessionRecords } from "./session-records.ts";
 import { notLive } from "./targets.ts";
 
@@ -25,10 +25,14 @@ export interface SessionControl {
   rename(id: SessionId, request: RenameRequest): Promise<SessionSummary>;
 }
 
-export function createSessionControl(records: SessionRecords, hosts: HostRegistry): SessionControl {
+export function createSessionControl(
+  records: SessionRecords,
+  hosts: HostRegistry,
+  sessions: Pick<SessionList, "find">,
+): SessionControl {
   function find(id: SessionId) {
-    const entry = records.get(id) ?? noSuchSession(id);
-    return { record: entry.record, summary: summarise({ ...entry, state: hosts.state(id) }) };
+    const { record } = records.get(id) ?? noSuchSession(id);
+    return { record, summary: sessions.find(id) ?? noSuchSession(id) };
   }
 
   return {

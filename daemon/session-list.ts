@@ -5,169 +5,235 @@ import type { SessionSummary } from "../protocol/session.ts";
 import type { Attributor } from "./attributor.ts";
 import type { ConversationIndex, IndexedConversation } from "./conversation-index.ts";
 import type { ExternalSessions } from "./external-sessions.ts";
-import type { HostRegistry } from "./host-registry.ts";
-import { knownExternal, knownFound, knownManaged, type FactSources, type KnownSession } from "./known-session.ts";
+import { createHoldings } from "./holdings.ts";
+import type { KnownSession } from "./known-session.ts";
+import { createKnownSessions, type KnownSessionsParts } from "./known-sessions.ts";
 import { createSessionIdentities } from "./session-identity.ts";
 import type { SessionRecords } from "./session-records.ts";
-import { compareSessions, summarise } from "./session-summary.ts";
+import { compareSessions } from "./session-summary.ts";
+import { createStatusClock } from "./status-clock.ts";
 
 /** Changes of one moment are told as one. */
 const COALESCE_MS = 15;
-/** Node's timers reach no further. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
-export interface SessionListParts {
+export interface SessionListParts extends KnownSessionsParts {
   records: Pick<SessionRecords, "all" | "get" | "reload" | "onChange">;
-  hosts: Pick<HostRegistry, "state" | "onChange">;
-  index: Pick<ConversationIndex, "all" | "byId" | "get" | "onChange" | "onState">;
+  index: Pick<ConversationIndex, "all" | "byId" | "get" | "onChange" | "state" | "onState">;
   externals: Pick<ExternalSessions, "all" | "onChange">;
   attributor: Pick<Attributor, "of" | "onChange">;
-  statusOf: FactSources["statusOf"];
 }
 
 /**
- * Every session as clients see it: one entry for each process, live or external, and one for each conversation that
- * no process holds. What has changed is worked out anew, and nothing else.
+ * Every session as clients see it: an entry for each process, live or external, and one for each conversation that
+ * no process holds. A change costs what has changed, however many sessions there are.
  */
 export interface SessionList {
   /** All entries, in the order of `compareSessions`. */
   all(): readonly SessionSummary[];
-  /** Also of a session that is not an entry, because it left nothing to resume or another has its conversation. */
+  /** Also a session that is no entry, because it left nothing to resume or another one holds its conversation now. */
   find(id: SessionId): SessionSummary | undefined;
   /** What the session's summary is made from, as of now. */
   known(id: SessionId): KnownSession | undefined;
   /** The entry that stands for this conversation. */
   ofConversation(conversationId: string): SessionSummary | undefined;
-  /** Tells what is new, different or gone, within 15 ms; `all` and `find` tell it first. */
+  /** Tells of entries that are new, different or gone, within 15 ms; `all` and `find` have it told first. */
   onChange(listener: (change: StateChange) => void): () => void;
   close(): void;
 }
 
 export function createSessionList(parts: SessionListParts): SessionList {
-  const { records, hosts, index, externals, attributor } = parts;
-  /** The sessions that pisync launched, and the external ones, whether they are entries or not. */
+  const { records, index, externals, attributor } = parts;
+  /** The sessions that pisync launched and the external ones, entries or not. */
   const sessions = new Map<SessionId, SessionSummary>();
-  /** By conversation: the sessions that hold it or held it last. */
-  const holders = new Map<string, Set<SessionId>>();
-  /** Conversations that no session is about. */
-  const found = new Map<SessionId, SessionSummary>();
+  /** By conversation: those that no session is about. */
+  const found = new Map<string, SessionSummary>();
   const entries = new Map<SessionId, SessionSummary>();
+  let ordered: SessionSummary[] | undefined;
+  const holdings = createHoldings();
+  const identities = createSessionIdentities((id) => sessions.has(id));
+  const known = createKnownSessions(parts, identities);
   const conversationsByPath = new Map<string, string>();
-  /** Conversations whose parent was not in the index yet. */
+  /** Conversations whose parent was not in the index when they were looked at. */
   const orphans = new Set<string>();
-  const changesAt = new Map<SessionId, number>();
   const dirtySessions = new Set<SessionId>();
   const dirtyConversations = new Set<string>();
   const listeners = new Set<(change: StateChange) => void>();
-  const identities = createSessionIdentities((id) => sessions.has(id) || records.get(id) !== undefined);
-  let ordered: SessionSummary[] | undefined;
-  let flushTimer: NodeJS.Timeout | undefined;
-  let changeTimer: NodeJS.Timeout | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  const clock = createStatusClock((id) => lookAt(id));
 
-  function lookAgainAt(id: SessionId): void {
+  function lookAt(id: SessionId): void {
     dirtySessions.add(id);
-    flushTimer ??= setTimeout(flush, COALESCE_MS);
+    timer ??= setTimeout(flush, COALESCE_MS);
   }
 
-  function lookAgainAtConversation(id: string): void {
+  function lookAtConversation(id: string): void {
     dirtyConversations.add(id);
-    for (const holder of holders.get(id) ?? []) dirtySessions.add(holder);
-    flushTimer ??= setTimeout(flush, COALESCE_MS);
+    for (const session of holdings.sessionsOf(id)) dirtySessions.add(session);
+    timer ??= setTimeout(flush, COALESCE_MS);
   }
 
-  function takeConversations(changed: Iterable<IndexedConversation>, removed: readonly string[]): void {
-    for (const path of removed) {
-      const id = conversationsByPath.get(path);
-      if (id === undefined) continue;
-      conversationsByPath.delete(path);
-      lookAgainAtConversation(id);
-      for (const holder of holders.get(id) ?? []) void records.reload(holder);
+  function takeChanged({ path, reading }: IndexedConversation): void {
+    const before = conversationsByPath.get(path);
+    const id = reading.header?.id;
+    if (before !== undefined && before !== id) lookAtConversation(before);
+    if (id === undefined) return;
+    conversationsByPath.set(path, id);
+    lookAtConversation(id);
+  }
+
+  function takeRemoved(path: string): void {
+    const id = conversationsByPath.get(path);
+    if (id === undefined) return;
+    conversationsByPath.delete(path);
+    lookAtConversation(id);
+    for (const session of holdings.sessionsOf(id)) {
+      if (records.get(session)?.record.host === undefined) void records.reload(session);
     }
-    for (const { path, reading } of changed) {
-      const before = conversationsByPath.get(path);
-      const id = reading.header?.id;
-      if (before !== undefined && before !== id) lookAgainAtConversation(before);
-      if (id === undefined) continue;
-      conversationsByPath.set(path, id);
-      lookAgainAtConversation(id);
-    }
   }
 
-  function knownSession(id: SessionId): KnownSession | undefined {
-    const entry = records.get(id);
-    if (entry !== undefined) return knownManaged(entry, hosts.state(id), { ...parts, index });
-    const external = externals.all().find((one) => one.id === id);
-    return external && knownExternal(external, { ...parts, index });
-  }
-
-  function knownOnDisk(conversationId: string): KnownSession | undefined {
-    const [newest] = index.byId(conversationId);
-    return newest && knownFound(identities.of(conversationId), newest, { ...parts, index });
-  }
-
-  function summaryOf(known: KnownSession): SessionSummary {
-    const parent = known.indexed?.reading.header?.parent;
-    const parentId = parent === undefined ? undefined : parentIdOf(parent);
-    const own = known.held?.conversation.id;
-    if (parent !== undefined && parentId === undefined && own !== undefined) orphans.add(own);
-    return summarise(known, parentId);
-  }
-
-  function parentIdOf(parent: string): string | undefined {
-    return parent.includes("/") ? index.get(parent)?.reading.header?.id : parent;
-  }
-
-  /** Works out one session anew; its conversations, before and now, get new entries. */
+  /** Works out one session anew. */
   function renew(id: SessionId): void {
-    const namesake = records.get(id) === undefined ? undefined : identities.conversationOf(id);
+    const present = known.session(id);
+    const namesake = present === undefined ? undefined : identities.conversationOf(id);
     if (namesake !== undefined) {
       identities.forget(namesake);
       dirtyConversations.add(namesake);
     }
-    const before = sessions.get(id)?.conversation?.id;
-    const known = knownSession(id);
-    const summary = known && summaryOf(known);
-    if (summary === undefined) sessions.delete(id);
-    else sessions.set(id, summary);
-    const due = known?.status.changesAt;
-    if (due === undefined) changesAt.delete(id);
-    else changesAt.set(id, due);
-    move(id, before, summary?.conversation?.id);
-  }
-
-  function move(id: SessionId, before: string | undefined, now: string | undefined): void {
-    if (before !== undefined) dirtyConversations.add(before);
-    if (now !== undefined) dirtyConversations.add(now);
-    if (before === now) return;
-    if (before !== undefined) {
-      holders.get(before)?.delete(id);
-      if (holders.get(before)?.size === 0) holders.delete(before);
+    const about = present?.held?.conversation.id ?? present?.entry?.record.conversation?.id;
+    for (const conversation of [holdings.conversationOf(id), about]) {
+      if (conversation !== undefined) dirtyConversations.add(conversation);
     }
-    if (now !== undefined) holders.set(now, (holders.get(now) ?? new Set()).add(id));
+    holdings.set(id, about);
+    clock.set(id, present?.status.changesAt);
+    if (present === undefined) sessions.delete(id);
+    else sessions.set(id, summaryOf(present));
   }
 
-  /** The session, or none, that is the entry of a conversation which no process holds. */
-  function successorOf(conversationId: string): SessionId | undefined {
-    let last: SessionId | undefined;
-    for (const id of holders.get(conversationId) ?? []) {
-      if (sessions.get(id)?.kind !== "resumable") return undefined;
-      if (last === undefined || heldAt(id) > heldAt(last)) last = id;
-    }
-    return last;
+  /** Works out anew what stands for a conversation when no session does. */
+  function renewFound(conversationId: string): void {
+    const isHeld = [...holdings.sessionsOf(conversationId)].some((id) => sessions.get(id)?.conversation !== undefined);
+    const onDisk = isHeld ? undefined : known.onDisk(conversationId);
+    if (onDisk === undefined) found.delete(conversationId);
+    else found.set(conversationId, summaryOf(onDisk));
   }
 
-  function heldAt(id: SessionId): number {
-    return records.get(id)?.record.updatedAt ?? 0;
+  function summaryOf(session: KnownSession): SessionSummary {
+    const summary = known.summary(session);
+    const header = session.indexed?.reading.header;
+    if (header?.parent !== undefined && summary.parent === undefined) orphans.add(header.id);
+    return summary;
   }
 
-  function isEntry(id: SessionId, { kind, agent, conversation }: SessionSummary): boolean {
+  function entryOf(id: SessionId): SessionSummary | undefined {
+    const session = sessions.get(id);
+    if (session !== undefined) return isEntry(session) ? session : undefined;
+    const conversation = identities.conversationOf(id);
+    return conversation === undefined ? undefined : found.get(conversation);
+  }
+
+  function isEntry({ id, kind, agent, conversation }: SessionSummary): boolean {
     if (kind !== "resumable" || agent === "command") return true;
-    return conversation !== undefined && successorOf(conversation.id) === id;
+    return conversation !== undefined && holderOf(conversation.id)?.id === id;
   }
 
-  /** Works out a conversation anew that may be held by nobody. Returns the id that stands for it then. */
-  function renewFound(conversationId: string): SessionId | undefined {
-    const known = holders.has(conversationId) ? undefined : knownOnDisk(conversationId);
-    if (known !== undefined) found.set(known.id, summaryOf(known));
-    return known?.id;
+  /** Of the sessions with this conversation a running one, else the last that ran. */
+  function holderOf(conversationId: string): SessionSummary | undefined {
+    let best: SessionSummary | undefined;
+    for (const id of holdings.sessionsOf(conversationId)) {
+      const session = sessions.get(id);
+      if (session?.conversation === undefined) continue;
+      if (best === undefined || goesBefore(session, best)) best = session;
+    }
+    return best;
   }
+
+  function goesBefore(left: SessionSummary, right: SessionSummary): boolean {
+    if (left.kind !== right.kind || left.kind !== "resumable") return compareSessions(left, right) < 0;
+    return (records.get(left.id)?.record.updatedAt ?? 0) > (records.get(right.id)?.record.updatedAt ?? 0);
+  }
+
+  function flush(): void {
+    clearTimeout(timer);
+    timer = undefined;
+    const touched = new Set(dirtySessions);
+    for (const id of dirtySessions) renew(id);
+    dirtySessions.clear();
+    for (const conversation of dirtyConversations) {
+      const before = found.get(conversation)?.id;
+      renewFound(conversation);
+      for (const id of [before, found.get(conversation)?.id, ...holdings.sessionsOf(conversation)]) {
+        if (id !== undefined) touched.add(id);
+      }
+    }
+    dirtyConversations.clear();
+    tell(touched);
+  }
+
+  function tell(touched: Iterable<SessionId>): void {
+    const change: StateChange = { changed: [], removed: [] };
+    for (const id of touched) {
+      const before = entries.get(id);
+      const now = entryOf(id);
+      if (now === undefined) {
+        if (entries.delete(id)) change.removed.push(id);
+      } else if (!isDeepStrictEqual(before, now)) {
+        entries.set(id, now);
+        change.changed.push(now);
+      }
+    }
+    if (change.changed.length + change.removed.length === 0) return;
+    ordered = undefined;
+    for (const listener of listeners) listener(change);
+  }
+
+  const subscriptions = [
+    records.onChange(lookAt),
+    externals.onChange(() => {
+      const present = new Set(externals.all().map(({ id }) => id));
+      for (const { id, kind } of sessions.values()) if (kind === "external" && !present.has(id)) lookAt(id);
+      for (const id of present) lookAt(id);
+    }),
+    attributor.onChange(lookAt),
+    index.onChange(({ changed, removed }) => {
+      for (const path of removed) takeRemoved(path);
+      for (const conversation of changed) takeChanged(conversation);
+    }),
+    index.onState(() => {
+      if (index.state().state === "scanning") return;
+      for (const conversation of orphans) lookAtConversation(conversation);
+      orphans.clear();
+    }),
+  ];
+  for (const { record } of records.all()) lookAt(record.id);
+  for (const { id } of externals.all()) lookAt(id);
+  for (const conversation of index.all()) takeChanged(conversation);
+
+  return {
+    all() {
+      flush();
+      return (ordered ??= [...entries.values()].sort(compareSessions));
+    },
+    find(id) {
+      flush();
+      const conversation = identities.conversationOf(id);
+      return sessions.get(id) ?? (conversation === undefined ? undefined : found.get(conversation));
+    },
+    known(id) {
+      const conversation = identities.conversationOf(id);
+      return known.session(id) ?? (conversation === undefined ? undefined : known.onDisk(conversation));
+    },
+    ofConversation(conversationId) {
+      flush();
+      return holderOf(conversationId) ?? found.get(conversationId);
+    },
+    onChange(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    close() {
+      for (const unsubscribe of subscriptions) unsubscribe();
+      clearTimeout(timer);
+      clock.close();
+    },
+  };
+}

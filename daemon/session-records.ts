@@ -36,6 +36,8 @@ export interface SessionRecords {
   reloadEnded(): Promise<SessionRecord[]>;
   /** Removes the oldest ended sessions without a conversation, beyond 200. */
   prune(): Promise<void>;
+  /** Tells of each session whose record is new, another one or gone. */
+  onChange(listener: (id: SessionId) => void): () => void;
 }
 
 /**
@@ -44,16 +46,21 @@ export interface SessionRecords {
  */
 export async function loadSessionRecords(paths: StatePaths, log: Log): Promise<SessionRecords> {
   const entries = new Map<SessionId, SessionEntry>();
+  const listeners = new Set<(id: SessionId) => void>();
+
+  function put(id: SessionId, entry: SessionEntry | undefined): void {
+    if (entry === undefined) entries.delete(id);
+    else entries.set(id, entry);
+    for (const listener of listeners) listener(id);
+  }
 
   async function reload(id: SessionId): Promise<SessionEntry | undefined> {
     const record = await readRecord(paths, id, log);
     const resumable = record !== undefined && (await canResume(record));
     const present = entries.get(id);
-    if (record === undefined) entries.delete(id);
+    if (record === undefined) put(id, undefined);
     // What a new host has said meanwhile is newer than what was read.
-    else if (present === undefined || present.record.generation <= record.generation) {
-      entries.set(id, { record, resumable });
-    }
+    else if (present === undefined || present.record.generation <= record.generation) put(id, { record, resumable });
     return entries.get(id);
   }
 
@@ -72,7 +79,7 @@ export async function loadSessionRecords(paths: StatePaths, log: Log): Promise<S
     const ended = [...entries.values()].filter(({ record, resumable }) => isDisposable(record, resumable));
     ended.sort((left, right) => right.record.updatedAt - left.record.updatedAt);
     for (const { record } of ended.slice(MAX_ENDED_WITHOUT_CONVERSATION)) {
-      entries.delete(record.id);
+      put(record.id, undefined);
       await removeSession(paths, record.id);
       log.info("session-removed", { session: record.id });
     }
@@ -85,16 +92,20 @@ export async function loadSessionRecords(paths: StatePaths, log: Log): Promise<S
     all: () => [...entries.values()],
     get: (id) => entries.get(id),
     remember(record) {
-      entries.set(record.id, { record, resumable: entries.get(record.id)?.resumable ?? true });
+      put(record.id, { record, resumable: entries.get(record.id)?.resumable ?? true });
     },
     async save(record) {
       await ensurePrivateDirectory(paths.sessionDirectory(record.id));
       await writeJsonFile(paths.sessionRecord(record.id), record);
-      entries.set(record.id, { record, resumable: await canResume(record) });
+      put(record.id, { record, resumable: await canResume(record) });
     },
     reload,
     reloadEnded,
     prune,
+    onChange(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
   };
 }
 

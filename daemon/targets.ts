@@ -2,16 +2,12 @@ import type { TargetQuery } from "../protocol/daemon-api.ts";
 import type { SessionSummary } from "../protocol/session.ts";
 import { PisyncError } from "../runtime/failure.ts";
 import { plainText } from "../runtime/sanitise.ts";
+import type { SessionList } from "./session-list.ts";
 
 const LISTED_CANDIDATES = 10;
 
-/** What a query can choose from. */
-export interface Candidates {
-  /** The entries of `list`. */
-  listed: readonly SessionSummary[];
-  /** All sessions: also those the list leaves out, which only their exact id still means. */
-  all: readonly SessionSummary[];
-}
+/** What a query can choose from: the entries of the list, and by its exact id also a session that is none. */
+export type Candidates = Pick<SessionList, "all" | "find">;
 
 /**
  * The one session that a query means.
@@ -31,8 +27,8 @@ export function resolveTarget(query: TargetQuery, candidates: Candidates): Sessi
 }
 
 /** What is meant when nothing is named: the only live session, or the only conversation that can be resumed. */
-function onlyOne(kind: "live" | "resumable", { listed }: Candidates): SessionSummary {
-  const fitting = listed.filter(
+function onlyOne(kind: "live" | "resumable", candidates: Candidates): SessionSummary {
+  const fitting = candidates.all().filter(
     (summary) => summary.kind === kind && (kind === "live" || summary.conversation !== undefined),
   );
   const [only, ...others] = fitting;
@@ -59,10 +55,10 @@ function hasFilter({ kind: _, ...filters }: TargetQuery): boolean {
   return Object.keys(filters).length > 0;
 }
 
-function matching(query: TargetQuery, { listed, all }: Candidates): SessionSummary[] {
+function matching(query: TargetQuery, candidates: Candidates): SessionSummary[] {
   const exact = query.target ?? query.session;
-  const byId = exact === undefined ? undefined : all.find((summary) => summary.id === exact);
-  const chosen = byId === undefined ? listed : [byId];
+  const byId = exact === undefined ? undefined : candidates.find(exact);
+  const chosen = byId === undefined ? candidates.all() : [byId];
   const filtered = chosen.filter(
     (summary) =>
       (query.target === undefined || meansTarget(summary, query.target)) &&

@@ -1,0 +1,83 @@
+import { homedir } from "node:os";
+import type { SessionSummary } from "../protocol/session.ts";
+import type { KnownSession } from "./known-session.ts";
+import { titleOf, type TitleParts } from "./titles.ts";
+
+const KIND_ORDER = { live: 0, external: 1, resumable: 2 } as const;
+
+/**
+ * The one order of sessions: live, external, resumable, and of each kind the newest first. Nothing that changes while
+ * a session goes on decides its place, so that no entry jumps.
+ */
+export function compareSessions(left: SessionSummary, right: SessionSummary): number {
+  return (
+    KIND_ORDER[left.kind] - KIND_ORDER[right.kind] ||
+    right.createdAt - left.createdAt ||
+    (left.id < right.id ? -1 : Number(left.id > right.id))
+  );
+}
+
+/** One session as clients see it. `parent` is the id of the conversation that it was forked from. */
+export function summarise(known: KnownSession, parent?: string): SessionSummary {
+  const { id, kind, entry, state, external, held, indexed } = known;
+  const record = entry?.record;
+  const host = record?.host;
+  return withoutAbsent({
+    id,
+    kind,
+    agent: record?.agent ?? "pi",
+    ...titleOf(titlePartsOf(known)),
+    cwd: cwdOf(known),
+    status: known.status.status,
+    degraded: state?.degraded,
+    conversation: held?.conversation,
+    attribution: held?.evidence && { evidence: held.evidence },
+    ending: host === undefined ? record?.ending : undefined,
+    pid: host?.child?.pid ?? external?.process.pid,
+    socket: host?.socket,
+    hostVersion: host?.version,
+    generation: record?.generation,
+    terminal: external?.terminal,
+    parent,
+    messages: indexed?.reading.messages,
+    views: state?.views.length ?? 0,
+    createdAt: record?.createdAt ?? external?.startedAt ?? indexed?.reading.header?.createdAt ?? 0,
+    updatedAt: lastActivity(known),
+  });
+}
+
+/**
+ * What pi itself says counts, then what stands in the file: somebody may have renamed the conversation since. A name
+ * that pi could not be told yet is in neither.
+ */
+function titlePartsOf({ entry, external, held, indexed }: KnownSession): TitleParts {
+  const record = entry?.record;
+  const { agent = "pi", argv } = record ?? {};
+  const said = external === undefined ? record : external.report;
+  const isExact = external !== undefined || (record?.host !== undefined && held?.evidence === "extension");
+  const [first, second] = isExact || record?.namePending ? [said, indexed?.reading] : [indexed?.reading, said];
+  return {
+    name: first?.name ?? second?.name,
+    firstMessage: first?.firstMessage ?? second?.firstMessage,
+    argv,
+    agent,
+  };
+}
+
+/** A conversation whose header names no directory is resumed at home. */
+export function cwdOf({ entry, external, indexed }: KnownSession): string {
+  return entry?.record.cwd ?? external?.cwd ?? indexed?.reading.header?.cwd ?? homedir();
+}
+
+function lastActivity({ entry, external, indexed }: KnownSession): number {
+  const { lastActivity: said = 0, header } = indexed?.reading ?? {};
+  if (external !== undefined) return Math.max(said, external.startedAt);
+  if (entry === undefined) return said || (header?.createdAt ?? 0);
+  const { host, ending, updatedAt } = entry.record;
+  // A name given to what has ended is no activity of it.
+  return Math.max(said, host === undefined ? (ending?.at ?? 0) : updatedAt) || updatedAt;
+}
+
+function withoutAbsent<T extends object>(value: T): T {
+  return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined)) as T;
+}
