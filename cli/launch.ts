@@ -1,13 +1,15 @@
 import { recognisePi } from "../adapters/agents/pi/command-line.ts";
 import { shouldPassThrough } from "../adapters/agents/pi/arguments.ts";
-import type { LaunchAnswer } from "../protocol/daemon-api.ts";
+import type { LaunchAnswer, LaunchRequest } from "../protocol/daemon-api.ts";
 import type { SessionId } from "../protocol/ids.ts";
 import { SESSION_ID_ALPHABET, SESSION_ID_LENGTH } from "../protocol/session-id.ts";
 import type { AgentName } from "../protocol/session.ts";
 import { ADAPTER_VARIABLE, NO_EXTENSION_VARIABLE } from "../protocol/user-variables.ts";
 import { inheritableEnvironment } from "../runtime/environment.ts";
 import { PisyncError } from "../runtime/failure.ts";
+import { statePaths } from "../runtime/paths.ts";
 import { plainText } from "../runtime/sanitise.ts";
+import { ensureStateDirectories } from "../runtime/secure-directory.ts";
 import { withInstallHint } from "./install-hint.ts";
 import { loadWhile } from "./load-while.ts";
 import { EXIT, note, print } from "./output.ts";
@@ -37,17 +39,29 @@ export async function launch(argv: readonly string[], options: LaunchOptions): P
   } else {
     requireTerminal(process.env, `Start it without a view: pisync run --detach -- ${plainText(argv.join(" "))}`);
   }
-  const answer = requestLaunch({
+  return launchIn(currentDirectory(), agent, argv, options);
+}
+
+/** Starts a session in that directory and attaches to it, or prints its id. */
+export async function launchIn(
+  cwd: string,
+  agent: AgentName,
+  argv: readonly string[],
+  options: LaunchOptions,
+): Promise<number> {
+  const paths = statePaths();
+  await ensureStateDirectories(paths);
+  const request: LaunchRequest = {
     id: newSessionId(),
     agent,
     argv: [...argv],
-    cwd: currentDirectory(),
+    cwd,
     env: launchEnvironment(process.env),
     size: terminalSize(),
     expectsView: !options.detach,
     ...(options.name === undefined ? {} : { name: options.name }),
-  });
-  return enterSession(answer, options);
+  };
+  return enterSession(() => requestLaunch(paths, request), options);
 }
 
 /** Whether a command line runs pi, so that `pisync` before it needs no further word. */
@@ -55,12 +69,21 @@ export function recognised(argv: readonly string[]): boolean {
   return recognisePi(argv, { override: adapterOverride(process.env) }) !== undefined;
 }
 
-/** Attaches to a session that is being started, or prints its id. */
+/**
+ * Starts a session the given way, then attaches to it or prints its id. When a pi that pisync did not start has the
+ * conversation open, the user is asked what to do instead.
+ */
 export async function enterSession(
-  answer: Promise<LaunchAnswer>,
+  start: () => Promise<LaunchAnswer>,
   options: { detach?: boolean | undefined },
 ): Promise<number> {
+  const answer = start();
   if (!options.detach) await loadWhile(answer, () => import("./show-session.ts"));
+  const refusal = await answer.then(() => undefined, asOpenElsewhere);
+  if (refusal !== undefined && !options.detach) {
+    const { chooseInstead } = await import("./open-external.ts");
+    return chooseInstead(refusal, () => enterSession(start, options));
+  }
   const { session, notice } = await answer.catch(withInstallHint);
   if (notice !== undefined) note(`pisync: ${plainText(notice)}`);
   if (options.detach) {
@@ -69,6 +92,11 @@ export async function enterSession(
   }
   const { showSession } = await import("./show-session.ts");
   return showSession(session, "mirror");
+}
+
+/** The refusal to open what a pi has open that pisync did not start; undefined when it is another failure. */
+function asOpenElsewhere(error: unknown): PisyncError | undefined {
+  return error instanceof PisyncError && error.code === "conversation-external" ? error : undefined;
 }
 
 /**

@@ -3,8 +3,7 @@ import { DAEMON_EXPECTATION } from "../runtime/daemon-expectation.ts";
 import { PisyncError } from "../runtime/failure.ts";
 import { requestText } from "../runtime/http-client.ts";
 import { parseJson } from "../runtime/json-file.ts";
-import { statePaths, type StatePaths } from "../runtime/paths.ts";
-import { ensureStateDirectories } from "../runtime/secure-directory.ts";
+import type { StatePaths } from "../runtime/paths.ts";
 import { withProgress } from "./output.ts";
 
 /** The host has to report first. */
@@ -13,12 +12,12 @@ const TIMEOUT_MS = 40_000;
 /**
  * Asks the daemon for a launch without a look at it first: it acts only when it is of this version, or newer with
  * the same protocol. Otherwise, and when there is none, one is started and asked again; the request's id makes it the
- * same launch. Nothing is loaded before the request has left that it does not need (docs/adr/0032).
+ * same launch. The request is under way when this returns, and nothing is loaded before that it does not need
+ * (docs/adr/0032).
+ * @param paths whose directories are there and private.
  * @throws PisyncError the daemon's refusal, or as `ensureDaemon`.
  */
-export async function requestLaunch(request: LaunchRequest): Promise<LaunchAnswer> {
-  const paths = statePaths();
-  await ensureStateDirectories(paths);
+export async function requestLaunch(paths: StatePaths, request: LaunchRequest): Promise<LaunchAnswer> {
   const text = await withProgress("Starting the session", send(paths, request)).catch(async (error: unknown) => {
     if (!(error instanceof PisyncError) || error.code !== "daemon-unreachable") throw error;
     const { ensureDaemon } = await import("../runtime/ensure-daemon.ts");

@@ -13,10 +13,6 @@ export async function resume(
   if (!options.detach) requireTerminal(process.env, "Resume it without a view: pisync resume --detach TARGET");
   const client = await DaemonClient.connect();
   const session = await client.target(query);
-  const answer = client.resume(session.id, {
-    env: launchEnvironment(process.env),
-    size: terminalSize(),
-    expectsView: !options.detach,
-  });
-  return enterSession(answer, options);
+  const request = { env: launchEnvironment(process.env), size: terminalSize(), expectsView: !options.detach };
+  return enterSession(() => client.resume(session.id, request), options);
 }

@@ -1,0 +1,38 @@
+import { constants } from "node:os";
+
+const LEAVING_SIGNALS = ["SIGTERM", "SIGHUP", "SIGINT", "SIGQUIT"] as const;
+
+/** Escape, ctrl-c, ctrl-d and ctrl-\: what one presses to get out. */
+const LEAVING_KEYS = ["\x1b", "\x03", "\x04", "\x1c"];
+
+/**
+ * Waits for one of these keys on standard input, which has to be a terminal, without Enter and without an echo.
+ * Undefined when the answer was to leave, or the terminal is gone. The terminal is as it was before, on every way
+ * out of the process.
+ */
+export async function askKey<K extends string>(keys: readonly K[]): Promise<K | undefined> {
+  const { stdin } = process;
+  const { promise, resolve } = Promise.withResolvers<K | undefined>();
+  const restore = () => void stdin.setRawMode(false);
+  const onData = (bytes: Buffer) => {
+    const typed = bytes.toString();
+    const key = keys.find((known) => known === typed.charAt(0).toLowerCase());
+    if (key !== undefined) resolve(key);
+    else if (LEAVING_KEYS.includes(typed)) resolve(undefined);
+  };
+  const onEnd = () => resolve(undefined);
+  const onSignal = (signal: NodeJS.Signals) => process.exit(128 + constants.signals[signal]);
+  process.on("exit", restore);
+  for (const signal of LEAVING_SIGNALS) process.on(signal, onSignal);
+  stdin.on("data", onData).on("end", onEnd).on("error", onEnd);
+  stdin.setRawMode(true).resume();
+  try {
+    return await promise;
+  } finally {
+    stdin.pause();
+    stdin.off("data", onData).off("end", onEnd).off("error", onEnd);
+    for (const signal of LEAVING_SIGNALS) process.off(signal, onSignal);
+    process.off("exit", restore);
+    restore();
+  }
+}
