@@ -17,14 +17,16 @@ export async function showSession(session: SessionSummary, mode: ViewMode): Prom
   if (process.env[SESSION_VARIABLE] === id) throw sameSession(id);
   if (socket === undefined) throw ended(id);
   const { detachKey } = await loadConfig();
-  return reportEnding(await runView({ session: id, socket, title }, { mode, detachKey: detachKeyOf(detachKey) }));
+  if (mode === "read-only") note(`Read-only view of ${id}: ${detachKey}, q or ctrl-c leaves it.`);
+  const ending = await runView({ session: id, socket, title }, { mode, detachKey: detachKeyOf(detachKey) });
+  return reportEnding(ending, mode);
 }
 
-function reportEnding(ending: ViewEnding): number {
+function reportEnding(ending: ViewEnding, mode: ViewMode): number {
   const { session } = ending.target;
   switch (ending.kind) {
     case "detached":
-      print(`[detached; back with: pisync attach ${session}]`);
+      print(`[detached; back with: pisync attach ${session}${mode === "read-only" ? " --read-only" : ""}]`);
       return EXIT.done;
     case "exited":
       noteViolence(session, ending);

@@ -1,8 +1,11 @@
-import { loadWhile } from "../load-while.ts";
+import type { SessionSummary } from "../../protocol/session.ts";
+import { PisyncError } from "../../runtime/failure.ts";
 import { DaemonClient } from "../daemon-client.ts";
+import { loadWhile } from "../load-while.ts";
 import { targetQuery, type TargetFilters } from "../target.ts";
 import { requireTerminal } from "../view/terminal.ts";
 
+/** A pi that pisync did not start is jumped to instead. */
 export async function attach(
   target: string | undefined,
   options: TargetFilters & { readOnly?: boolean },
@@ -10,9 +13,17 @@ export async function attach(
   const query = targetQuery(target, options, { env: process.env, kind: "live" });
   requireTerminal(process.env, "To look without a terminal, use: pisync list --json");
   const client = await DaemonClient.connect();
-  const answer = client.target(query);
+  const answer = client.target(query).catch((error: unknown) => externalSession(client, error));
   await loadWhile(answer, () => import("../show-session.ts"));
   const session = await answer;
+  if (session.kind === "external") return (await import("../external.ts")).jump(session);
   const { showSession } = await import("../show-session.ts");
   return showSession(session, options.readOnly ? "read-only" : "mirror");
+}
+
+/** The session of a refusal that says that pisync did not start it. @throws any other. */
+async function externalSession(client: DaemonClient, error: unknown): Promise<SessionSummary> {
+  const id = error instanceof PisyncError && error.code === "external-session" ? error.facts?.["session"] : undefined;
+  if (typeof id !== "string") throw error;
+  return client.target({ session: id, kind: "external" });
 }
