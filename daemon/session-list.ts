@@ -106,7 +106,7 @@ export function createSessionList(parts: SessionListParts): SessionList {
     holdings.set(id, about);
     clock.set(id, present?.status.changesAt);
     if (present === undefined) sessions.delete(id);
-    else sessions.set(id, summaryOf(present));
+    else sessions.set(id, keptWhenEqual(sessions.get(id), summaryOf(present)));
   }
 
   /** Works out anew what stands for a conversation when no session does. */
@@ -114,7 +114,7 @@ export function createSessionList(parts: SessionListParts): SessionList {
     const isHeld = [...holdings.sessionsOf(conversationId)].some((id) => sessions.get(id)?.conversation !== undefined);
     const onDisk = isHeld ? undefined : known.onDisk(conversationId);
     if (onDisk === undefined) found.delete(conversationId);
-    else found.set(conversationId, summaryOf(onDisk));
+    else found.set(conversationId, keptWhenEqual(found.get(conversationId), summaryOf(onDisk)));
   }
 
   function summaryOf(session: KnownSession): SessionSummary {
@@ -176,7 +176,7 @@ export function createSessionList(parts: SessionListParts): SessionList {
       const now = entryOf(id);
       if (now === undefined) {
         if (entries.delete(id)) change.removed.push(id);
-      } else if (!isDeepStrictEqual(before, now)) {
+      } else if (before !== now) {
         entries.set(id, now);
         change.changed.push(now);
       }
@@ -236,4 +236,9 @@ export function createSessionList(parts: SessionListParts): SessionList {
       clock.close();
     },
   };
+}
+
+/** An entry that says the same is the same object. */
+function keptWhenEqual(before: SessionSummary | undefined, now: SessionSummary): SessionSummary {
+  return before !== undefined && isDeepStrictEqual(before, now) ? before : now;
 }

@@ -1,12 +1,19 @@
 import { expect, test } from "vitest";
-import { summarise } from "../../../daemon/session-list.ts";
+import { knownManaged } from "../../../daemon/known-session.ts";
+import { summarise } from "../../../daemon/session-summary.ts";
 import { resolveTarget } from "../../../daemon/targets.ts";
 import { TargetQuery } from "../../../protocol/daemon-api.ts";
 import type { SessionRecord, SessionSummary } from "../../../protocol/session.ts";
 import { HOST, sessionRecord } from "../../fixtures/daemon/records.ts";
 
-function session(id: string, change: Partial<SessionRecord> = {}): SessionSummary {
-  return summarise({ record: sessionRecord(id, change), resumable: true });
+const NOTHING_ELSE = {
+  index: { byId: () => [] },
+  attributor: { of: () => undefined },
+  statusOf: () => ({ evidence: "" }),
+};
+
+function session(id: string, change: Partial<SessionRecord> = {}, resumable = true): SessionSummary {
+  return summarise(knownManaged({ record: sessionRecord(id, change), resumable }, undefined, NOTHING_ELSE));
 }
 
 const live = session("abcdefgh", {
@@ -30,7 +37,8 @@ const untitled = session("uuuuuuuu", {
 const listed = [live, twin, untitled, ended];
 
 function resolve(query: object, sessions: SessionSummary[] = listed, all: SessionSummary[] = sessions): string {
-  return resolveTarget(TargetQuery.parse(query), { listed: sessions, all }).id;
+  const find = (id: string) => all.find((summary) => summary.id === id);
+  return resolveTarget(TargetQuery.parse(query), { all: () => sessions, find }).id;
 }
 
 test.each([
@@ -123,8 +131,7 @@ test("a target that just died says how, and how to get it back", () => {
 });
 
 test("one that left nothing to resume is not offered back", () => {
-  const record = sessionRecord("nnnnnnnn", { conversation: { id: "0198-none" } });
-  const empty = summarise({ record, resumable: false });
+  const empty = session("nnnnnnnn", { conversation: { id: "0198-none" } }, false);
   expect(refusal({ target: "nnnnnnnn", kind: "live" }, [live, empty])).toMatchObject({
     code: "not-live",
     next: "It left no conversation to resume. Start a new one with: pisync pi",
