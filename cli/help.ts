@@ -70,7 +70,7 @@ last. Of what ended, the newest 20 conversations are shown, at most 5 of a direc
 commands that did not end well; --all shows everything, --cwd everything of one directory.
 
 Marks:
-  ● working            ○ idle             ✓ finished, and nobody has looked
+  ● working            ○ idle             ◉ finished, and nobody has looked
   ? waits for you      ✗ error, failed    ! interrupted
   ◌ starting           · ended; can be resumed
 "external" is a pi that was started without pisync, with the tmux pane or terminal where it runs.

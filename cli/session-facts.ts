@@ -19,7 +19,7 @@ const MARKS: Record<Status["state"], Mark> = {
 };
 
 /** A run that ended, and that nobody has looked at since. */
-const UNSEEN: Mark = ["✓", "news"];
+const UNSEEN: Mark = ["◉", "news"];
 
 const ENDED: Mark = ["·", "quiet"];
 
@@ -36,8 +36,8 @@ export function markOf(session: SessionSummary): Mark {
 export function factsOf(session: SessionSummary, now: number): string[] {
   const { status, degraded, views } = session;
   const facts = [stateOf(session, now)];
-  if (status?.error !== undefined) facts.push(plainText(readableError(status.error), { maxCells: 40 }));
   if (session.kind === "external") facts.push(`external: ${whereOf(session)}`);
+  if (status?.error !== undefined) facts.push(plainText(readableError(status.error), { maxCells: 40 }));
   if (views > 0) facts.push(views === 1 ? "1 view" : `${views} views`);
   if (degraded !== undefined) facts.push(`degraded: ${DEGRADED[degraded.reason]}`);
   return facts;

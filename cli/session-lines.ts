@@ -20,7 +20,7 @@ const GAP = 2;
 const LEAST_TITLE = 16;
 const LEAST_FACTS = 16;
 /** Facts that need more than this do not take it from every title. */
-const USUAL_FACTS = 32;
+const USUAL_FACTS = 36;
 
 /** Groups of sessions for a person, under their directories, with titles and facts in columns. */
 export function groupLines(groups: readonly DirectoryGroup[], context: LineContext): string[] {
@@ -53,18 +53,24 @@ export function shownPath(path: string, home: string | undefined): string {
 /** A title is cut where the facts of the whole list would have no room beside it. */
 function rowLines(sessions: readonly SessionSummary[], context: LineContext): string[] {
   const facts = sessions.map((session) => factsOf(session, context.now).join(", "));
-  const room = Math.max(LEAST_TITLE, context.width - LEAD - GAP - Math.min(widest(facts), USUAL_FACTS));
-  const titles = sessions.map(({ title }) => plainText(title, { maxCells: room }));
+  const titleRoom = Math.max(LEAST_TITLE, context.width - LEAD - GAP - Math.min(widest(facts), USUAL_FACTS));
+  const titles = sessions.map(({ title }) => plainText(title, { maxCells: titleRoom }));
   const column = widest(titles);
   return sessions.map((session, index) => {
     const [mark, style] = markOf(session);
     const title = titles[index] ?? "";
-    const shownFacts = plainText(facts[index] ?? "", {
-      maxCells: Math.max(LEAST_FACTS, context.width - LEAD - column - GAP),
-    });
     const gap = " ".repeat(column - cellWidth(title) + GAP);
-    return `  ${context.style(style, mark)} ${context.style("id", session.id)}  ${title}${gap}${context.style("quiet", shownFacts)}`;
+    const room = Math.max(LEAST_FACTS, context.width - LEAD - column - GAP);
+    const shownFacts = styledFacts(plainText(facts[index] ?? "", { maxCells: room }), style, context);
+    return `  ${context.style(style, mark)} ${context.style("id", session.id)}  ${title}${gap}${shownFacts}`;
   });
+}
+
+/** The state comes first, and has the colour of the mark. */
+function styledFacts(facts: string, style: LineStyle, context: LineContext): string {
+  const end = facts.indexOf(",");
+  if (end < 0) return context.style(style, facts);
+  return context.style(style, facts.slice(0, end)) + context.style("quiet", facts.slice(end));
 }
 
 function widest(texts: readonly string[]): number {

@@ -22,7 +22,7 @@ describe("what is said of a session", () => {
   });
 
   it("that finished while nobody looked", () => {
-    expect(said({ status: { state: "idle", since, source: "extension", unseen: true } })).toBe("✓ idle 5s, unseen");
+    expect(said({ status: { state: "idle", since, source: "extension", unseen: true } })).toBe("◉ idle 5s, unseen");
   });
 
   it("that failed, with the provider's words and how often it is seen", () => {

@@ -37,8 +37,8 @@ describe("groupLines", () => {
     const lines = groupLines([{ directory: "/srv", sessions, more: 0, here: false }], plainContext);
     expect(lines).toEqual([
       "/srv",
-      "  ○ k3x9abcd  very long very long very long…  idle 5s",
-      "  ✗ k3x9abcd  wide 中文 wide 中文 wide 中文…  error 1m, overloaded overloaded…",
+      "  ○ k3x9abcd  very long very long very…  idle 5s",
+      "  ✗ k3x9abcd  wide 中文 wide 中文 wide…  error 1m, overloaded overloaded…",
     ]);
   });
 });
@@ -55,6 +55,6 @@ describe("sessionLine", () => {
   it("is coloured piece by piece", () => {
     const style = (name: string, text: string) => `<${name} ${text}>`;
     const line = sessionLine(session({ status: working, title: "T" }), { ...plainContext, style });
-    expect(line).toBe("  <good ●> <id k3x9abcd>  T  <quiet working 1m>");
+    expect(line).toBe("  <good ●> <id k3x9abcd>  T  <good working 1m>");
   });
 });
