@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { ErrorBody } from "./errors.ts";
 import { SessionId } from "./ids.ts";
-import { AgentName, SessionSummary, Size } from "./session.ts";
+import { AgentName, SessionSummary, Size, TerminalDevice } from "./session.ts";
 
 /**
  * HTTP API of the daemon, on `run/daemon.sock`:
@@ -12,6 +12,9 @@ import { AgentName, SessionSummary, Size } from "./session.ts";
  * GET  /v1/sessions/:id/explanation    Explanation (protocol/daemon-state.ts)
  * GET  /v1/events                      the state stream (protocol/daemon-state.ts)
  * GET  /v1/search?q=…                  SearchQuery (protocol/search.ts), answers SearchAnswer
+ * GET  /v1/orders?tty=…               server-sent events named `show`, an Order each: what the workspace's view on
+ *                                     that terminal is to show; held open for as long as it is there
+ * POST /v1/show                        ShowRequest, answers ShowAnswer
  * GET  /v1/index                       IndexState
  * GET  /v1/agents[?check=true]         AgentList
  * GET  /v1/agent                       upgrade to the agent channel, for a pi that pisync did not start
@@ -92,3 +95,17 @@ export const TargetQuery = z.object({
   kind: z.enum(["live", "resumable", "external", "any"]).default("any"),
 });
 export type TargetQuery = z.infer<typeof TargetQuery>;
+
+/** Shows a live session on a terminal that has a view already. */
+export const ShowRequest = z.object({ tty: TerminalDevice, session: SessionId });
+export type ShowRequest = z.infer<typeof ShowRequest>;
+
+/** `nobody`: no view is on that terminal. */
+export const ShowAnswer = z.object({ outcome: z.enum(["shown", "nobody"]) });
+export type ShowAnswer = z.infer<typeof ShowAnswer>;
+
+export const OrdersQuery = z.object({ tty: TerminalDevice });
+
+/** What a view of the workspace is to show from now on. */
+export const Order = z.object({ session: SessionId, socket: z.string().max(108), title: z.string() });
+export type Order = z.infer<typeof Order>;

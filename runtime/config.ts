@@ -20,6 +20,10 @@ export const Config = z.strictObject({
   scrollback: z.number().int().min(100).max(10_000).default(2_000),
   /** Which size mirror views share: the smallest interactive view's, the one that typed last, or a fixed one. */
   size: z.union([z.enum(["smallest", "latest"]), FixedSize]).default("smallest"),
+  /** Keys of the sidebar, by action; docs/tmux.md lists the actions. */
+  keys: z.record(z.string(), z.array(z.string().min(1).max(20)).max(8)).default({}),
+  /** Cells of the docked sidebar. */
+  sidebarWidth: z.number().int().min(20).max(100).default(32),
 });
 export type Config = z.infer<typeof Config>;
 
@@ -28,6 +32,8 @@ const RULES: Readonly<Record<string, string>> = {
   detachKey: '"ctrl-" and a small letter other than i, j and m, or one of \\ ] ^ _',
   scrollback: "a whole number from 100 to 10000",
   size: '"smallest", "latest" or {"cols": 1 to 1000, "rows": 1 to 500}',
+  keys: 'an object of actions and lists of keys, for example {"kill": ["ctrl-x"]}',
+  sidebarWidth: "a whole number from 20 to 100",
 } satisfies Record<keyof Config, string>;
 
 /**

@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import * as z from "zod";
 
 /** Set by the build; absent when the program runs from its source. */
 declare const __PISYNC_VERSION__: string | undefined;
@@ -16,6 +15,9 @@ export const PACKAGE_VERSION: string = bundledVersion ?? versionOfSource();
 const PROGRAMS = {
   host: { source: "host/main.ts", bundle: "host.js" },
   daemon: { source: "daemon/main.ts", bundle: "daemon.js" },
+  /** The command line itself. */
+  pisync: { source: "cli/main.ts", bundle: "pisync.js" },
+  sidebar: { source: "sidebar/main.ts", bundle: "sidebar.js" },
   extension: { source: "adapters/agents/pi/extension/pisync-extension.ts", bundle: "pisync-extension.mjs" },
 } as const;
 
@@ -53,5 +55,5 @@ function splitVersion(version: string): [numbers: number[], preRelease: string |
 
 function versionOfSource(): string {
   const manifest: unknown = JSON.parse(readFileSync(join(here, "..", "package.json"), "utf8"));
-  return z.object({ version: z.string() }).parse(manifest).version;
+  return (manifest as { version: string }).version;
 }

@@ -31,16 +31,41 @@ const withoutUnused: esbuild.Plugin = {
   },
 };
 
+/**
+ * What commander imports for what is not used here, or seldom: as ES modules these read every export of theirs at
+ * once, getters included, which costs each command 5 to 10 ms (docs/adr/0032).
+ */
+const COMMANDERS_BUILTINS: Readonly<Record<string, string>> = {
+  "node:child_process": "export default undefined;",
+  "node:process": "export default globalThis.process;",
+  "node:util":
+    'export const stripVTControlCharacters = (text) => process.getBuiltinModule("node:util").stripVTControlCharacters(text);',
+};
+
+const withLeanCommander: esbuild.Plugin = {
+  name: "lean-commander",
+  setup(build) {
+    build.onResolve({ filter: /^node:/ }, ({ path, importer }) =>
+      path in COMMANDERS_BUILTINS && /[\\/]commander[\\/]lib[\\/]/.test(importer)
+        ? { path, namespace: "commanders-builtins" }
+        : undefined,
+    );
+    build.onLoad({ filter: /.*/, namespace: "commanders-builtins" }, ({ path }) => ({
+      contents: COMMANDERS_BUILTINS[path] ?? "",
+    }));
+  },
+};
+
 const common = {
   absWorkingDir: root,
   bundle: true,
   format: "esm",
   platform: "node",
   outdir: dist,
-  external: ["node-pty", "@lydell/*"],
+  external: ["node-pty", "@lydell/*", "blessed"],
   metafile: true,
   write: false,
-  plugins: [withoutUnused],
+  plugins: [withoutUnused, withLeanCommander],
   legalComments: "none",
   minifyWhitespace: true,
   lineLimit: 120,
@@ -66,6 +91,7 @@ const programs: esbuild.BuildOptions[] = [
     chunkNames: "chunks/host-[name]-[hash]",
     banner: { js: REQUIRE_BANNER },
   },
+  { entryPoints: { sidebar: "sidebar/main.ts" }, target: "node22", banner: { js: REQUIRE_BANNER } },
   {
     entryPoints: { "pisync-extension": "adapters/agents/pi/extension/pisync-extension.ts" },
     target: "node20",

@@ -18,6 +18,13 @@ export interface ViewTarget {
   title: string;
 }
 
+export interface ViewOptions {
+  mode: ViewMode;
+  detachKey: Key;
+  /** Is given a function that sends the running view to another session. */
+  onRunning?: (show: (target: ViewTarget) => void) => void;
+}
+
 /** How a view ended, and of which session: a `switch` may have taken it to another. */
 export type ViewEnding = { target: ViewTarget } & (
   | { kind: "detached" }
@@ -45,8 +52,9 @@ const READ_ONLY_KEYS: readonly Key[] = [plainKey("q"), controlKey("c")];
  * has given the terminal back when it resolves. A signal to leave ends the process with 128 + its number, the
  * terminal given back. The caller has checked that there is a terminal (`requireTerminal`).
  */
-export async function runView(target: ViewTarget, options: { mode: ViewMode; detachKey: Key }): Promise<ViewEnding> {
+export async function runView(target: ViewTarget, options: ViewOptions): Promise<ViewEnding> {
   const view = new View(target, options);
+  options.onRunning?.((other) => view.show(other));
   try {
     return await view.ending;
   } finally {
@@ -69,7 +77,7 @@ class View {
   #leftDeadline: NodeJS.Timeout | undefined;
   #end!: (ending: ViewEnding) => void;
 
-  constructor(target: ViewTarget, { mode, detachKey }: { mode: ViewMode; detachKey: Key }) {
+  constructor(target: ViewTarget, { mode, detachKey }: ViewOptions) {
     this.#mode = mode;
     this.#target = target;
     this.ending = new Promise((resolve) => (this.#end = resolve));
@@ -84,6 +92,11 @@ class View {
     this.#listen("on");
     // While the host prepares the snapshot, the terminal is made ready for it.
     this.#terminal.enterRaw();
+  }
+
+  /** Shows another session in place of this one. */
+  show(target: ViewTarget): void {
+    if (!this.#leaving && target.session !== this.#target.session) this.#moveTo(target, "");
   }
 
   async close(): Promise<void> {

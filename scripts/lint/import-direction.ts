@@ -11,7 +11,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   extension: [],
   daemon: ["protocol", "runtime", "adapter-interface"],
   "daemon-main": ["protocol", "runtime", "adapter-interface", "adapters", "daemon"],
-  sidebar: ["protocol", "runtime"],
+  sidebar: ["protocol", "runtime", "adapter-interface"],
+  "sidebar-main": ["protocol", "runtime", "adapter-interface", "adapters", "sidebar"],
   cli: ["protocol", "runtime", "adapter-interface", "adapters"],
 };
 
@@ -20,6 +21,7 @@ const ZONES_APART: readonly (readonly [RegExp, string])[] = [
   [/^adapters\/agents\/pi\/extension\//, "extension"],
   [/^adapters\/[a-z-]+\/[a-z]+-adapter\.ts$/, "adapter-interface"],
   [/^daemon\/(main|index-main)\.ts$/, "daemon-main"],
+  [/^sidebar\/main\.ts$/, "sidebar-main"],
 ];
 
 /** Packages with one importer, so that replacing them, or their cost at start, concerns one file. */

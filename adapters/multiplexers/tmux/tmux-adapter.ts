@@ -70,7 +70,7 @@ async function select({ socket, pane, tty }: PaneAddress, environment: Environme
 }
 
 /** tmux(1): TMUX is the server's socket, its pid and a session, separated by commas. */
-function socketOf(environment: Environment): string | undefined {
+export function socketOf(environment: Environment): string | undefined {
   const socket = /^(.+),\d+,\d+$/s.exec(environment["TMUX"] ?? "")?.[1];
   return socket !== undefined && isAbsolute(socket) ? socket : undefined;
 }

@@ -15,7 +15,13 @@ async function configured(text: string) {
 }
 
 test("no file means the defaults", async () => {
-  expect(await loadConfig(world.env)).toEqual({ detachKey: "ctrl-\\", scrollback: 2000, size: "smallest" });
+  expect(await loadConfig(world.env)).toEqual({
+    detachKey: "ctrl-\\",
+    scrollback: 2000,
+    size: "smallest",
+    keys: {},
+    sidebarWidth: 32,
+  });
 });
 
 test("settings are taken one by one", async () => {

@@ -1,0 +1,57 @@
+import { spawnSync } from "node:child_process";
+import { createTmuxWorkspace } from "../../adapters/multiplexers/tmux/tmux-workspace.ts";
+import { loadConfig } from "../../runtime/config.ts";
+import { findProgram } from "../../runtime/find-program.ts";
+import { programPath } from "../../runtime/version.ts";
+import { EXIT } from "../output.ts";
+import { requireTerminal } from "../view/terminal.ts";
+
+/** The tmux session that `pisync` opens where there is no tmux yet. */
+const TMUX_SESSION = "pisync";
+
+/**
+ * `pisync` on a terminal: the sidebar docked beside the view of a session. In tmux in this window, outside of it
+ * in a tmux session of its own, and full screen where there is no tmux. Run again, it goes to what is there.
+ */
+export async function workspace(): Promise<number> {
+  requireTerminal(process.env, "To see the sessions without one, use: pisync list");
+  const panes = createTmuxWorkspace();
+  const own = await panes.ownPane(process.env);
+  if (own === undefined) return outsideTmux();
+  const docked = await panes.docked(own);
+  if (docked !== undefined) {
+    await panes.focus(docked);
+    return EXIT.done;
+  }
+  const { sidebarWidth } = await loadConfig();
+  await panes.dock(own, { argv: sidebarCommand() }, { width: sidebarWidth, focus: true });
+  // This pane is where sessions are shown from now on.
+  return runHere(workspaceViewCommand());
+}
+
+/** The sidebar alone, in this terminal. */
+export function sidebar(options: { over?: string | undefined }): number {
+  requireTerminal(process.env, "To see the sessions without one, use: pisync list");
+  return runHere([...sidebarCommand(), ...(options.over === undefined ? [] : ["--over", options.over])]);
+}
+
+async function outsideTmux(): Promise<number> {
+  const tmux = await findProgram("tmux", { PATH: process.env.PATH ?? "" }, process.cwd()).catch(() => undefined);
+  if (tmux === undefined) return sidebar({});
+  return runHere([tmux, "new-session", "-A", "-s", TMUX_SESSION, process.execPath, programPath("pisync")]);
+}
+
+function sidebarCommand(): string[] {
+  return [process.execPath, programPath("sidebar")];
+}
+
+function workspaceViewCommand(): string[] {
+  return [process.execPath, programPath("pisync"), "workspace-view"];
+}
+
+/** In place of this process, as far as Node lets one do that. */
+function runHere([program = "", ...args]: readonly string[]): number {
+  const { status, error } = spawnSync(program, args, { stdio: "inherit" });
+  if (error !== undefined) throw error;
+  return status ?? EXIT.failed;
+}

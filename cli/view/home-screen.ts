@@ -1,0 +1,68 @@
+import { writeSync } from "node:fs";
+import { plainText, cellWidth } from "../../runtime/sanitise.ts";
+
+/** Alternate screen, no cursor, cleared. */
+const ENTER = "\u001b[?1049h\u001b[?25l\u001b[2J";
+const LEAVE = "\u001b[?25h\u001b[?1049l";
+
+/**
+ * What a view of the workspace shows while it has no session: a few centred lines. It has the terminal from
+ * `enter` to `leave`, and gives it back when the process ends meanwhile.
+ */
+export class HomeScreen {
+  readonly #onKey: (key: string) => void;
+  #lines: readonly string[] = [];
+  #shown = false;
+
+  constructor(onKey: (key: string) => void) {
+    this.#onKey = onKey;
+    process.on("exit", this.#giveBack);
+  }
+
+  enter(lines: readonly string[]): void {
+    this.#lines = lines;
+    this.#shown = true;
+    process.stdin.setRawMode(true);
+    process.stdin.resume();
+    process.stdin.on("data", this.#onData);
+    process.stdout.on("resize", this.#draw);
+    process.stdout.write(ENTER);
+    this.#draw();
+  }
+
+  leave(): void {
+    process.stdin.off("data", this.#onData);
+    process.stdout.off("resize", this.#draw);
+    this.#giveBack();
+  }
+
+  close(): void {
+    this.leave();
+    process.off("exit", this.#giveBack);
+    process.stdin.pause();
+  }
+
+  readonly #onData = (bytes: Buffer): void => this.#onKey(bytes.toString("latin1"));
+
+  readonly #draw = (): void => {
+    const { columns, rows } = process.stdout;
+    const top = Math.max(0, Math.floor((rows - this.#lines.length) / 2));
+    const drawn = this.#lines.slice(0, rows).map((line, index) => {
+      const text = plainText(line, { maxCells: columns });
+      const left = Math.max(0, Math.floor((columns - cellWidth(text)) / 2));
+      return `\u001b[${top + index + 1};${left + 1}H${text}`;
+    });
+    process.stdout.write(`\u001b[2J${drawn.join("")}`);
+  };
+
+  readonly #giveBack = (): void => {
+    if (!this.#shown) return;
+    this.#shown = false;
+    try {
+      process.stdin.setRawMode(false);
+      writeSync(1, LEAVE);
+    } catch {
+      // The terminal is gone.
+    }
+  };
+}

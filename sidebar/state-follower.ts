@@ -1,0 +1,54 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { IndexState, StateChange, StateSnapshot } from "../protocol/daemon-state.ts";
+import { ensureDaemon } from "../runtime/ensure-daemon.ts";
+import { openEventStream, type ServerEvent } from "../runtime/http-client.ts";
+import { parseJson } from "../runtime/json-file.ts";
+import type { StatePaths } from "../runtime/paths.ts";
+import type { Message } from "./update.ts";
+
+const RETRY_MS = 250;
+const MAX_RETRY_MS = 4_000;
+
+/**
+ * Follows the daemon's state and goes on behind the last event after an interruption. Starts the daemon when
+ * there is none. Ends with `signal`.
+ */
+export async function followState(
+  paths: StatePaths,
+  signal: AbortSignal,
+  onMessage: (message: Message) => void,
+): Promise<void> {
+  let lastEventId: string | undefined;
+  let retryMs = RETRY_MS;
+  while (!signal.aborted) {
+    try {
+      const { socket } = await ensureDaemon(paths);
+      const stream = await openEventStream(socket, "/v1/events", {
+        signal,
+        lastEventId,
+        onEvent: (event) => {
+          retryMs = RETRY_MS;
+          lastEventId = event.id ?? lastEventId;
+          const message = messageOf(event);
+          if (message !== undefined) onMessage(message);
+        },
+      });
+      onMessage({ type: "daemon", state: "connected" });
+      await stream.ended;
+    } catch {
+      // It is being replaced, or cannot start; the footer says that it is waited for.
+    }
+    onMessage({ type: "daemon", state: "lost" });
+    await delay(retryMs, undefined, { signal }).catch(() => undefined);
+    retryMs = Math.min(retryMs * 2, MAX_RETRY_MS);
+  }
+}
+
+/** @throws PisyncError `malformed`, which ends the stream. */
+function messageOf({ event, data }: ServerEvent): Message | undefined {
+  if (event === "snapshot") return { type: "snapshot", ...parseJson(data, StateSnapshot, "The state snapshot") };
+  if (event === "change") return { type: "change", ...parseJson(data, StateChange, "The change of state") };
+  if (event === "index") return { type: "index", index: parseJson(data, IndexState, "The state of the index") };
+  // A gap is followed by a snapshot.
+  return undefined;
+}
