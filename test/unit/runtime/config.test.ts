@@ -27,6 +27,8 @@ test("no file means the defaults", async () => {
 test("settings are taken one by one", async () => {
   expect(await configured('{"scrollback":10000,"size":{"cols":80,"rows":24}}')).toEqual({
     detachKey: "ctrl-\\",
+    keys: {},
+    sidebarWidth: 32,
     scrollback: 10_000,
     size: { cols: 80, rows: 24 },
   });
