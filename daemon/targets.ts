@@ -2,6 +2,7 @@ import type { TargetQuery } from "../protocol/daemon-api.ts";
 import type { SessionSummary } from "../protocol/session.ts";
 import { PisyncError } from "../runtime/failure.ts";
 import { plainText } from "../runtime/sanitise.ts";
+import { isExternal } from "./external-refusals.ts";
 import type { SessionList } from "./session-list.ts";
 
 const LISTED_CANDIDATES = 10;
@@ -11,11 +12,11 @@ export type Candidates = Pick<SessionList, "all" | "find">;
 
 /**
  * The one session that a query means.
- * @throws PisyncError `no-such-target`, `ambiguous-target`, `no-live-session`, and `not-live` or
- * `already-live` when the session is there but not of the kind asked for.
+ * @throws PisyncError `no-such-target`, `ambiguous-target`, `no-live-session`, and `not-live`, `already-live` or
+ * `external-session` when the session is there but not of the kind asked for.
  */
 export function resolveTarget(query: TargetQuery, candidates: Candidates): SessionSummary {
-  if (!hasFilter(query)) return onlyOne(query.kind === "resumable" ? "resumable" : "live", candidates);
+  if (!hasFilter(query)) return onlyOne(query.kind === "any" ? "live" : query.kind, candidates);
   const matches = matching(query, candidates);
   const fitting = matches.filter((summary) => query.kind === "any" || summary.kind === query.kind);
   const [only, ...others] = fitting;
@@ -26,18 +27,16 @@ export function resolveTarget(query: TargetQuery, candidates: Candidates): Sessi
   throw more.length > 0 ? ambiguous(`${askedText(query)} means ${matches.length} sessions`, matches) : wrongKind(other);
 }
 
-/** What is meant when nothing is named: the only live session, or the only conversation that can be resumed. */
-function onlyOne(kind: "live" | "resumable", candidates: Candidates): SessionSummary {
-  const fitting = candidates.all().filter(
-    (summary) => summary.kind === kind && (kind === "live" || summary.conversation !== undefined),
-  );
+/** What is meant when nothing is named: the only one of its kind; a command that ended is not worth a guess. */
+function onlyOne(kind: SessionSummary["kind"], candidates: Candidates): SessionSummary {
+  const fitting = candidates
+    .all()
+    .filter((summary) => summary.kind === kind && (kind !== "resumable" || summary.conversation !== undefined));
   const [only, ...others] = fitting;
-  if (only === undefined) throw kind === "live" ? noLiveSession() : nothingResumable();
+  if (only === undefined) throw nothingOf(kind);
   if (others.length === 0) return only;
-  throw ambiguous(
-    kind === "live" ? `There are ${fitting.length} live sessions` : `${fitting.length} conversations can be resumed`,
-    fitting,
-  );
+  const several = kind === "resumable" ? "conversations can be resumed" : `${kind} sessions`;
+  throw ambiguous(`${kind === "resumable" ? "" : "There are "}${fitting.length} ${several}`, fitting);
 }
 
 /** Why a session that has ended cannot be attached to, and how to get it back. */
@@ -105,23 +104,29 @@ function endingText({ ending }: SessionSummary): string {
 }
 
 function wrongKind(summary: SessionSummary): PisyncError {
-  if (summary.kind !== "live") return notLive(summary);
+  if (summary.kind === "external") return isExternal(summary);
+  if (summary.kind === "resumable") return notLive(summary);
   return new PisyncError("already-live", `Session ${summary.id} (${summary.title}) is live.`, {
     next: `Attach to it with: pisync attach ${summary.id}`,
     facts: { session: summary.id },
   });
 }
 
-function noLiveSession(): PisyncError {
-  return new PisyncError("no-live-session", "There is no live session.", {
-    next: "Start one with: pisync pi, or see what can be resumed with: pisync list",
-  });
-}
-
-function nothingResumable(): PisyncError {
-  return new PisyncError("no-such-target", "There is no conversation to resume.", {
-    next: "Start one with: pisync pi",
-  });
+function nothingOf(kind: SessionSummary["kind"]): PisyncError {
+  switch (kind) {
+    case "live":
+      return new PisyncError("no-live-session", "There is no live session.", {
+        next: "Start one with: pisync pi, or see what can be resumed with: pisync list",
+      });
+    case "external":
+      return new PisyncError("no-such-target", "There is no pi that was started without pisync.", {
+        next: "See what there is with: pisync list",
+      });
+    case "resumable":
+      return new PisyncError("no-such-target", "There is no conversation to resume.", {
+        next: "Start one with: pisync pi",
+      });
+  }
 }
 
 function noSuchTarget(query: TargetQuery): PisyncError {

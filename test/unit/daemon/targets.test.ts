@@ -144,3 +144,27 @@ test("a live session where a resumable one was asked for says how to attach", ()
     next: "Attach to it with: pisync attach abcdefgh",
   });
 });
+
+const outside: SessionSummary = {
+  ...session("xxxxxxxx"),
+  kind: "external",
+  pid: 4711,
+  terminal: { tty: "/dev/pts/3", tmux: { socket: "/tmp/tmux-0/default", pane: "%7" } },
+  conversation: { id: "0198-outside", path: "/c/0198-outside.jsonl" },
+};
+
+test("an external session is found by its conversation, its pid and as the only one of its kind", () => {
+  for (const query of [{ target: "0198-o" }, { pid: 4711 }, { kind: "external" }, { kind: "external", target: "xx" }]) {
+    expect(resolve(query, [...listed, outside])).toBe("xxxxxxxx");
+  }
+  expect(refusal({ kind: "external" })).toMatchObject({ code: "no-such-target" });
+});
+
+test("an external session where a live one was asked for says where it runs", () => {
+  expect(refusal({ target: "xxxxxxxx", kind: "live" }, [...listed, outside])).toMatchObject({
+    code: "external-session",
+    message: "Session xxxxxxxx (pi) was started without pisync: it runs in tmux pane %7 (process 4711).",
+    next: "Go to it with: pisync attach xxxxxxxx",
+    facts: { session: "xxxxxxxx", pid: 4711, tty: "/dev/pts/3", tmuxSocket: "/tmp/tmux-0/default", pane: "%7" },
+  });
+});
