@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { SESSION_ID_ALPHABET, SESSION_ID_LENGTH, type SessionId } from "../protocol/ids.ts";
+import type { SessionId } from "../protocol/ids.ts";
+import { SESSION_ID_ALPHABET, SESSION_ID_LENGTH } from "../protocol/session-id.ts";
 
 /**
  * The session id of a conversation that pisync never launched: always the same one, which the session keeps when the

@@ -16,10 +16,6 @@ export const AGENT_SOCKET_VARIABLE = "PISYNC_HOST_SOCKET";
 export const SESSION_VARIABLE = "PISYNC_SESSION";
 /** Identifies the generation, so that an old child cannot speak for a new host. */
 export const AGENT_TOKEN_VARIABLE = "PISYNC_AGENT_TOKEN";
-/** Set by the user to run pi without the extension. */
-export const NO_EXTENSION_VARIABLE = "PISYNC_NO_EXTENSION";
-/** Set by the user to name the adapter of a command that pisync does not recognise. */
-export const ADAPTER_VARIABLE = "PISYNC_ADAPTER";
 
 const ConversationId = z.string().min(1).max(256);
 const Path = z.string().max(4096);

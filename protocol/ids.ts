@@ -1,9 +1,5 @@
 import * as z from "zod";
 
-/** Letters a session id is made of: lower case and digits without 0, 1, l and o, which people confuse. */
-export const SESSION_ID_ALPHABET = "23456789abcdefghijkmnpqrstuvwxyz";
-export const SESSION_ID_LENGTH = 8;
-
 /** pisync's own immutable name of a session: eight characters, safe in a path, a socket name and a shell. */
 export const SessionId = z.string().regex(/^[2-9a-km-np-z]{8}$/, "is not a session id");
 export type SessionId = z.infer<typeof SessionId>;

@@ -2,12 +2,12 @@ import type { IncomingMessage } from "node:http";
 import { connect } from "node:net";
 import { createParser } from "eventsource-parser";
 import type * as z from "zod";
-import { ErrorBody } from "../protocol/errors.ts";
 import { PisyncError, systemErrorCode } from "./failure.ts";
 import { parseJson } from "./json-file.ts";
 import { request as httpRequest } from "./node-http.ts";
 
 const DEFAULT_TIMEOUT_MS = 10_000;
+const EXPECTATION_FAILED = 417;
 const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
 /** A state snapshot of 10,000 conversations takes about 7 MB. */
 const MAX_EVENT_CHARACTERS = 32 * 1024 * 1024;
@@ -15,15 +15,20 @@ const MAX_EVENT_CHARACTERS = 32 * 1024 * 1024;
 /** What a refused or missing socket means to the caller. */
 export type UnreachableCode = "daemon-unreachable" | "host-unreachable";
 
-export interface RequestOptions<S extends z.ZodType> {
+export interface RequestOptions<S extends z.ZodType> extends TextRequestOptions {
   /** The shape of a successful answer; an empty answer is `undefined` to it. */
   schema: S;
+}
+
+export interface TextRequestOptions {
   /** Sent as JSON. */
   body?: unknown;
   /** From the start to the last byte of the answer; 10 s unless told. */
   timeoutMs?: number;
   signal?: AbortSignal;
   unreachable?: UnreachableCode;
+  /** What the other side has to be to act on the request (RFC 9110, section 10.1.1); if not it is unreachable. */
+  expect?: string;
 }
 
 /**
@@ -37,16 +42,32 @@ export async function requestJson<S extends z.ZodType>(
   path: string,
   options: RequestOptions<S>,
 ): Promise<z.output<S>> {
+  const text = await requestText(socketPath, method, path, options);
+  if (text === "") return options.schema.parse(undefined);
+  return parseJson(text, options.schema, `The answer to ${method} ${path}`);
+}
+
+/**
+ * As `requestJson`, for who parses the answer: a command loads the schema while it waits.
+ * @throws as `requestJson`, except `malformed`.
+ */
+export async function requestText(
+  socketPath: string,
+  method: "GET" | "POST",
+  path: string,
+  options: TextRequestOptions,
+): Promise<string> {
   const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
   const deadline = AbortSignal.timeout(timeoutMs);
   const signal = options.signal === undefined ? deadline : AbortSignal.any([deadline, options.signal]);
   const body = options.body === undefined ? undefined : JSON.stringify(options.body);
   try {
-    const response = await open(socketPath, { method, path, body, signal });
+    const headers = options.expect === undefined ? {} : { expect: options.expect };
+    const response = await open(socketPath, { method, path, headers, body, signal });
     const text = await readAll(response);
-    if ((response.statusCode ?? 0) >= 400) throw refusal(text, response.statusCode);
-    if (text === "") return options.schema.parse(undefined);
-    return parseJson(text, options.schema, `The answer to ${method} ${path}`);
+    if (response.statusCode === EXPECTATION_FAILED) throw otherVersion();
+    if ((response.statusCode ?? 0) >= 400) throw await refusal(text, response.statusCode);
+    return text;
   } catch (error) {
     if (options.signal?.aborted) throw error;
     if (deadline.aborted) {
@@ -94,7 +115,7 @@ export async function openEventStream(
   let response: IncomingMessage;
   try {
     response = await open(socketPath, { method: "GET", path, headers, signal: closed });
-    if (response.statusCode !== 200) throw refusal(await readAll(response), response.statusCode);
+    if (response.statusCode !== 200) throw await refusal(await readAll(response), response.statusCode);
   } catch (error) {
     throw asUnreachable(error, socketPath, options.unreachable);
   } finally {
@@ -158,12 +179,19 @@ async function readAll(response: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString("utf8");
 }
 
-function refusal(text: string, status: number | undefined): PisyncError {
+async function refusal(text: string, status: number | undefined): Promise<PisyncError> {
   try {
+    const { ErrorBody } = await import("../protocol/errors.ts");
     return PisyncError.fromBody(ErrorBody.parse(JSON.parse(text)));
   } catch (cause) {
     return new PisyncError("internal", `The answer was HTTP status ${status} without a reason.`, { cause });
   }
+}
+
+function otherVersion(): PisyncError {
+  return new PisyncError("daemon-unreachable", "The running pisync daemon is of another version.", {
+    next: "Replace it with: pisync daemon restart",
+  });
 }
 
 const CONNECTION_ERRORS = new Set(["ENOENT", "ECONNREFUSED", "ECONNRESET", "EPIPE", "ENOTSOCK", "EACCES", "EAGAIN"]);

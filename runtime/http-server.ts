@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { chmod, lstat, rm } from "node:fs/promises";
-import type { IncomingMessage, Server } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { connect, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { ErrorCode } from "../protocol/errors.ts";
@@ -24,6 +24,11 @@ export interface UnixServer {
 export interface ListenOptions {
   /** Takes over connections that ask for a protocol; without it they are refused. */
   onUpgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+  /**
+   * Whether to act on a request with this `Expect` header; if not it is answered 417, and so is every one without
+   * this function.
+   */
+  meets?: (expectation: string) => boolean;
   /** Told of failures that are ours (answered 500 `internal`). */
   onError?: (error: unknown) => void;
 }
@@ -45,6 +50,10 @@ export async function listenUnix(router: Router, socketPath: string, options: Li
     (incoming, response) => void router.answer(incoming, response, options.onError),
   );
   server.maxConnections = MAX_CONNECTIONS;
+  server.on("checkExpectation", (incoming: IncomingMessage, response: ServerResponse) => {
+    if (options.meets?.(incoming.headers.expect ?? "")) void router.answer(incoming, response, options.onError);
+    else response.writeHead(417).end();
+  });
   server.on("clientError", answerClientError);
   server.on("upgrade", options.onUpgrade ?? refuseUpgrade);
   const connections = trackConnections(server);

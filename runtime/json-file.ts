@@ -1,8 +1,8 @@
-import { randomBytes } from "node:crypto";
 import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type * as z from "zod";
 import { PisyncError, systemErrorCode } from "./failure.ts";
+import { nodeCrypto } from "./node-crypto.ts";
 
 /**
  * Reads a JSON file through its schema. Undefined when there is no such file.
@@ -33,7 +33,7 @@ export async function writeJsonFile(path: string, value: unknown): Promise<void>
 
 /** A finished file beside `path`, for a rename or a link to make it visible. The caller removes it. */
 export async function writeTemporaryFile(path: string, value: unknown): Promise<string> {
-  const name = `.${basename(path)}.${process.pid}.${randomBytes(4).toString("hex")}.tmp`;
+  const name = `.${basename(path)}.${process.pid}.${nodeCrypto().randomBytes(4).toString("hex")}.tmp`;
   const temporary = join(dirname(path), name);
   try {
     await writeFile(temporary, `${JSON.stringify(value)}\n`, { mode: 0o600, flag: "wx" });
@@ -60,7 +60,8 @@ export function parseJson<S extends z.ZodType>(text: string, schema: S, what: st
 
 /** As `parseJson`, for a value that is parsed already. */
 export function parseValue<S extends z.ZodType>(value: unknown, schema: S, what: string): z.output<S> {
-  const result = schema.safeParse(value);
+  // Compiling a schema takes longer than a few uses of it save.
+  const result = schema.safeParse(value, { jitless: true });
   if (result.success) return result.data;
   const issue = result.error.issues[0];
   const place = issue === undefined || issue.path.length === 0 ? "" : ` at ${issue.path.map(String).join(".")}`;

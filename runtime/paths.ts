@@ -1,8 +1,8 @@
-import { createHash } from "node:crypto";
 import { homedir } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
 import type { SessionId } from "../protocol/ids.ts";
 import { PisyncError } from "./failure.ts";
+import { nodeCrypto } from "./node-crypto.ts";
 
 /** Longest path that a unix socket can be bound to on every supported system (macOS: 104 with the final NUL). */
 export const MAX_SOCKET_PATH_BYTES = 103;
@@ -78,6 +78,6 @@ function relativeStateDirectory(path: string): PisyncError {
 function runDirectoryOf(stateDirectory: string): string {
   const usual = join(stateDirectory, "run");
   if (Buffer.byteLength(join(usual, LONGEST_SOCKET_NAME)) <= MAX_SOCKET_PATH_BYTES) return usual;
-  const hash = createHash("sha256").update(stateDirectory).digest("hex").slice(0, 8);
+  const hash = nodeCrypto().createHash("sha256").update(stateDirectory).digest("hex").slice(0, 8);
   return join(TEMPORARY_DIRECTORY, `pisync-${process.getuid?.() ?? 0}-${hash}`);
 }

@@ -26,9 +26,8 @@ export async function ensurePrivateDirectory(path: string): Promise<void> {
 /** Every directory of the state layout, before anything in it is used. */
 export async function ensureStateDirectories(paths: StatePaths): Promise<void> {
   await ensurePrivateDirectory(paths.stateDirectory);
-  for (const path of [paths.runDirectory, paths.sessionsDirectory, paths.leasesDirectory, paths.logsDirectory]) {
-    await ensurePrivateDirectory(path);
-  }
+  const { runDirectory, sessionsDirectory, leasesDirectory, logsDirectory } = paths;
+  await Promise.all([runDirectory, sessionsDirectory, leasesDirectory, logsDirectory].map(ensurePrivateDirectory));
 }
 
 async function verify(directory: string): Promise<void> {

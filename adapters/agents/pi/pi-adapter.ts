@@ -1,6 +1,6 @@
 import { realpath } from "node:fs/promises";
-import { NO_EXTENSION_VARIABLE } from "../../../protocol/agent-channel.ts";
 import type { Degraded, SessionRecord } from "../../../protocol/session.ts";
+import { NO_EXTENSION_VARIABLE } from "../../../protocol/user-variables.ts";
 import { PisyncError } from "../../../runtime/failure.ts";
 import { findProgram } from "../../../runtime/find-program.ts";
 import type { AgentAdapter, LaunchPlan, LaunchPlanRequest } from "../agent-adapter.ts";

@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { loadSessionRecords } from "../../../daemon/session-records.ts";
-import { SESSION_ID_ALPHABET } from "../../../protocol/ids.ts";
+import { SESSION_ID_ALPHABET } from "../../../protocol/session-id.ts";
 import type { SessionRecord } from "../../../protocol/session.ts";
 import { writeJsonFile } from "../../../runtime/json-file.ts";
 import { openLog, type Log } from "../../../runtime/log.ts";
