@@ -46,7 +46,8 @@ const TERMINAL_VARIABLES = new Set([
 export interface ChildIdentity {
   session: SessionId;
   hostSocket: string;
-  agentToken: string;
+  /** Of an agent: whoever has it speaks for the session. */
+  agentToken?: string | undefined;
   stateDirectory: string;
 }
 
@@ -72,6 +73,6 @@ export function childEnvironment(
     PISYNC_STATE_DIR: identity.stateDirectory,
     [SESSION_VARIABLE]: identity.session,
     [AGENT_SOCKET_VARIABLE]: identity.hostSocket,
-    [AGENT_TOKEN_VARIABLE]: identity.agentToken,
+    ...(identity.agentToken === undefined ? {} : { [AGENT_TOKEN_VARIABLE]: identity.agentToken }),
   };
 }

@@ -122,11 +122,11 @@ export class Host {
   }
 
   #spawn(): Pty {
-    const { file, args, cwd, env, size, id } = this.#launch;
+    const { file, args, cwd, env, size, id, agent } = this.#launch;
     const identity = {
       session: id,
       hostSocket: this.#socketPath,
-      agentToken: this.#token,
+      agentToken: agent === "pi" ? this.#token : undefined,
       stateDirectory: this.#paths.stateDirectory,
     };
     return new Pty(

@@ -83,6 +83,8 @@ export const HostToAgent = z.discriminatedUnion("type", [
   z.object({ type: z.literal("set-name"), name: z.string() }),
   /** The conversation just opened is live elsewhere: shut this pi down, its views have been told to switch. */
   z.object({ type: z.literal("shutdown"), message: z.string() }),
+  /** Shows this to the user. */
+  z.object({ type: z.literal("notify"), message: z.string() }),
   z.object({ type: z.literal("error"), message: z.string() }),
 ]);
 export type HostToAgent = z.infer<typeof HostToAgent>;

@@ -76,7 +76,7 @@ test("with a connected host pi ends as ever: by itself, by SIGTERM and in print 
   await terminated.exit;
 
   const prints = stage.startPi(["-p", "hello"]);
-  await stage.host.next("identity");
+  await stage.host.next("hello");
   await prints.waitForScreen("Echo reply to: hello");
   expect(await prints.exit).toEqual({ exitCode: 0, signal: undefined });
 });

@@ -1,7 +1,8 @@
+import { chmod, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import * as esbuild from "esbuild";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { agentChannel, type AgentChannel } from "../../../adapters/agents/pi/extension/channel.ts";
+import { AgentChannel } from "../../../adapters/agents/pi/extension/channel.ts";
 import { isOlder, piVersion } from "../../../adapters/agents/pi/extension/pi-version.ts";
 import type { AgentToHost } from "../../../protocol/agent-channel.ts";
 import { startAgentHost, type AgentHost } from "../../fixtures/pi/agent-host.ts";
@@ -14,12 +15,12 @@ const session = { identity: () => identity, command: () => undefined };
 let world: TemporaryWorld;
 let host: AgentHost;
 let channel: AgentChannel;
-let round = 0;
 
 beforeEach(async () => {
   world = await createWorld();
   host = await startAgentHost(join(world.root, "host.sock"));
-  channel = agentChannel({ socket: host.socketPath, token: `t${++round}` }, hello);
+  channel = new AgentChannel(host.socketPath, hello);
+  channel.open();
 });
 
 afterEach(async () => {
@@ -27,27 +28,42 @@ afterEach(async () => {
   await world.dispose();
 });
 
-test("a process has one channel to a host, however often the extension is loaded", () => {
-  expect(agentChannel({ socket: host.socketPath, token: `t${round}` }, hello)).toBe(channel);
+test("hello, then the session, then how the last run ended: the rest of what was unsaid is in the session", async () => {
+  channel.bind(session);
+  for (const outcome of ["error", "done"] as const) {
+    channel.send({ type: "run-start" });
+    channel.send({ type: "run-settled", outcome });
+    channel.send({ type: "name", name: outcome });
+  }
+  await host.next("run-settled");
+  expect(host.received).toEqual([hello, identity, { type: "run-settled", outcome: "done" }]);
 });
 
-test("hello, then the session, then what was said of it while there was no connection, the newest 64", async () => {
+test("a run that has begun since has no end to tell", async () => {
   channel.bind(session);
-  for (let number = 0; number < 100; number += 1) channel.send({ type: "name", name: String(number) });
-  await host.next("hello");
-  for (let number = 36; number < 100; number += 1) {
-    expect(await host.next("name")).toEqual({ type: "name", name: String(number) });
-  }
-  expect(host.received.slice(0, 2)).toEqual([hello, identity]);
-  expect(host.received).toHaveLength(66);
+  channel.send({ type: "run-settled", outcome: "error" });
+  channel.send({ type: "run-start" });
+  await host.next("identity");
+  channel.send({ type: "name", name: "next" });
+  await host.next("name");
+  expect(host.received.map(({ type }) => type)).toEqual(["hello", "identity", "name"]);
+});
+
+test("opening twice connects once", async () => {
+  channel.open();
+  channel.bind(session);
+  await host.next("identity");
+  channel.send({ type: "run-start" });
+  await host.next("run-start");
+  expect(host.received.filter(({ type }) => type === "hello")).toHaveLength(1);
 });
 
 test("what was unsent of the session before is forgotten with it", async () => {
   channel.bind(session);
-  channel.send({ type: "name", name: "old" });
+  channel.send({ type: "run-settled", outcome: "error" });
   channel.bind(session);
-  channel.send({ type: "name", name: "new" });
-  expect(await host.next("name")).toEqual({ type: "name", name: "new" });
+  channel.send({ type: "run-settled", outcome: "done" });
+  expect(await host.next("run-settled")).toEqual({ type: "run-settled", outcome: "done" });
 });
 
 test("nobody is spoken for between two sessions", async () => {
@@ -68,20 +84,33 @@ test("a session that fails to say who it is disturbs nothing", async () => {
       throw new Error("stale");
     },
   });
+  await host.next("hello");
   channel.send({ type: "run-start" });
   await host.next("run-start");
 });
 
 test("may-open: the host's answer, or none after a second", async () => {
   channel.bind(session);
+  expect(await channel.mayOpen("held", "/p")).toBeUndefined();
+  await host.next("identity");
   host.decide = ({ conversationId }) => (conversationId === "held" ? { allowed: false, message: "no" } : undefined);
   expect(await channel.mayOpen("held", "/p")).toMatchObject({ allowed: false, message: "no" });
   expect(await channel.mayOpen("other", "/p")).toBeUndefined();
 });
 
-test("a host's path that can be no socket is given up", () => {
-  expect(() => agentChannel({ socket: "\0", token: "x" }, hello)).not.toThrow();
-  expect(() => agentChannel({ socket: `/${"x".repeat(300)}`, token: "x" }, hello)).not.toThrow();
+test("a path that can be no socket, or lies where others may write, is not connected to", async () => {
+  expect(() => new AgentChannel("\0", hello).open()).not.toThrow();
+  expect(() => new AgentChannel(join(world.root, "x".repeat(300)), hello).open()).not.toThrow();
+  const open = join(world.work, "open");
+  await mkdir(open);
+  await chmod(open, 0o770);
+  await using other = await startAgentHost(join(open, "host.sock"));
+  const distrusting = new AgentChannel(other.socketPath, hello);
+  distrusting.open();
+  await host.next("hello");
+  expect(other.received).toEqual([]);
+  await chmod(open, 0o700);
+  await other.next("hello");
 });
 
 test.each([

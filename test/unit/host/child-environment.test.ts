@@ -30,6 +30,11 @@ describe("the child's environment", () => {
     expect(env["PISYNC_HOST_SOCKET"]).toBe("/s");
   });
 
+  it("has no word for an extension where the child is no agent", () => {
+    const env = childEnvironment({}, "/", { ...identity, agentToken: undefined });
+    expect(Object.keys(env)).not.toContain("PISYNC_AGENT_TOKEN");
+  });
+
   it("announces direct colour where the launcher does", () => {
     expect(childEnvironment({}, "/", identity)["COLORTERM"]).toBeUndefined();
     expect(childEnvironment({ COLORTERM: "24bit" }, "/", identity)["COLORTERM"]).toBe("24bit");

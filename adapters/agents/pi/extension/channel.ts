@@ -1,5 +1,7 @@
+import { lstatSync } from "node:fs";
 import { request, type ClientRequest, type IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
+import { dirname } from "node:path";
 import type { AgentToHost, HostToAgent } from "../../../../protocol/agent-channel.ts";
 
 type Answer = Extract<HostToAgent, { type: "may-open-answer" }>;
@@ -10,41 +12,20 @@ export interface BoundSession {
   command(message: HostToAgent): void;
 }
 
-/**
- * The extension's end of the agent channel: one connection to the host, made again whenever it is lost, that
- * neither keeps pi alive nor ever throws into it. It outlives pi's sessions; each one is bound in turn.
- */
-export interface AgentChannel {
-  readonly address: { socket: string; token: string };
-  /** Makes this session the one that is spoken for, and reports it. */
-  bind(session: BoundSession): void;
-  /** From here on until the next `bind` nothing is known of a session. */
-  unbind(): void;
-  send(message: AgentToHost): void;
-  /** Undefined when the host gives no answer within a second. */
-  mayOpen(conversationId: string, path: string): Promise<Answer | undefined>;
-}
-
 const FIRST_DELAY_MS = 100;
-const MAX_DELAY_MS = 5_000;
+const MAX_DELAY_MS = 15_000;
 const UPGRADE_DEADLINE_MS = 5_000;
 const ANSWER_DEADLINE_MS = 1_000;
 const MAX_PENDING = 64;
 const MAX_UNSENT_BYTES = 256 * 1024;
 const MAX_LINE_CHARACTERS = 1024 * 1024;
 
-const SLOT = Symbol.for("pisync.agent-channel");
-
-/** The channel of this process. pi loads the extension anew for every session; the connection stays. */
-export function agentChannel(address: AgentChannel["address"], hello: AgentToHost): AgentChannel {
-  const slots = globalThis as unknown as Record<symbol, AgentChannel | undefined>;
-  const present = slots[SLOT];
-  if (present && present.address.socket === address.socket && present.address.token === address.token) return present;
-  return (slots[SLOT] = new Channel(address, hello));
-}
-
-class Channel implements AgentChannel {
-  readonly address: AgentChannel["address"];
+/**
+ * The extension's end of the agent channel: one connection to the host or the daemon, made again whenever it is
+ * lost, that neither keeps pi alive nor ever throws into it. It outlives pi's sessions; each one is bound in turn.
+ */
+export class AgentChannel {
+  readonly #socketPath: string;
   readonly #hello: AgentToHost;
   readonly #pending: AgentToHost[] = [];
   readonly #questions = new Map<number, (answer: Answer | undefined) => void>();
@@ -52,14 +33,22 @@ class Channel implements AgentChannel {
   #identityDue = false;
   #socket: Socket | undefined;
   #delay = FIRST_DELAY_MS;
+  #opened = false;
   #asked = 0;
 
-  constructor(address: AgentChannel["address"], hello: AgentToHost) {
-    this.address = address;
+  constructor(socketPath: string, hello: AgentToHost) {
+    this.#socketPath = socketPath;
     this.#hello = hello;
+  }
+
+  /** Connects, and keeps connected from now on. */
+  open(): void {
+    if (this.#opened) return;
+    this.#opened = true;
     this.#connect();
   }
 
+  /** Makes this session the one that is spoken for, and reports it. */
   bind(session: BoundSession): void {
     this.#session = session;
     this.#identityDue = true;
@@ -68,6 +57,7 @@ class Channel implements AgentChannel {
     this.#flush();
   }
 
+  /** From here on until the next `bind` nothing is known of a session. */
   unbind(): void {
     this.#session = undefined;
     this.#identityDue = false;
@@ -75,11 +65,14 @@ class Channel implements AgentChannel {
 
   send(message: AgentToHost): void {
     this.#pending.push(message);
+    if (!this.#socket) this.#keepOutcome();
     if (this.#pending.length > MAX_PENDING) this.#pending.shift();
     this.#flush();
   }
 
-  mayOpen(conversationId: string, path: string): Promise<Answer | undefined> {
+  /** Undefined when nobody is connected, or gives no answer within a second. */
+  async mayOpen(conversationId: string, path: string): Promise<Answer | undefined> {
+    if (!this.#socket) return undefined;
     const request = ++this.#asked;
     return new Promise((resolve) => {
       const settle = (answer: Answer | undefined) => {
@@ -94,10 +87,11 @@ class Channel implements AgentChannel {
   }
 
   #connect(): void {
+    if (!isPrivate(dirname(this.#socketPath))) return this.#connectLater();
     let attempt: ClientRequest;
     try {
       attempt = request({
-        socketPath: this.address.socket,
+        socketPath: this.#socketPath,
         path: "/v1/agent",
         agent: false,
         headers: { Connection: "Upgrade", Upgrade: "pisync-agent" },
@@ -142,6 +136,7 @@ class Channel implements AgentChannel {
     socket.on("end", () => socket.destroy());
     socket.on("close", () => {
       this.#socket = undefined;
+      this.#keepOutcome();
       this.#connectLater();
     });
     if (head.length > 0) socket.unshift(head);
@@ -159,6 +154,13 @@ class Channel implements AgentChannel {
     } catch {
       // A host that speaks another language is not pi's problem.
     }
+  }
+
+  /** Of what cannot be sent, how the last run ended: all else will be in the identity. */
+  #keepOutcome(): void {
+    const last = this.#pending.findLast(({ type }) => type === "run-start" || type === "run-settled");
+    this.#pending.length = 0;
+    if (last?.type === "run-settled") this.#pending.push(last);
   }
 
   /** The identity goes first, because it is what the rest is about. */
@@ -184,5 +186,15 @@ class Channel implements AgentChannel {
 
   #write(message: AgentToHost): void {
     this.#socket?.write(`${JSON.stringify(message)}\n`);
+  }
+}
+
+/** Whether only this user can have put a socket there: what is said of a conversation is for nobody else. */
+function isPrivate(directory: string): boolean {
+  try {
+    const stats = lstatSync(directory);
+    return stats.isDirectory() && stats.uid === process.getuid?.() && (stats.mode & 0o077) === 0;
+  } catch {
+    return false;
   }
 }
