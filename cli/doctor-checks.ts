@@ -3,13 +3,13 @@ import { lstat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { promisify } from "node:util";
 import { loadConfig } from "../runtime/config.ts";
-import { findDaemon } from "../runtime/ensure-daemon.ts";
 import { PisyncError, systemErrorCode } from "../runtime/failure.ts";
 import { findProgram } from "../runtime/find-program.ts";
 import { MAX_SOCKET_PATH_BYTES, statePaths, type StatePaths } from "../runtime/paths.ts";
 import { errorText, plainText } from "../runtime/sanitise.ts";
 import { ensurePrivateDirectory } from "../runtime/secure-directory.ts";
 import { compareVersions, distFile, PACKAGE_VERSION } from "../runtime/version.ts";
+import { daemon } from "./doctor-daemon.ts";
 import { withInstallHint } from "./install-hint.ts";
 
 /**
@@ -20,11 +20,11 @@ export interface Finding {
   subject: string;
   verdict: "ok" | "advice" | "fault" | "skipped";
   detail: string;
-  /** What to do about it, when there is something to do. */
+  /** What to do about it, or more about it, in one or more lines. */
   next?: string;
 }
 
-type Observed = Omit<Finding, "subject">;
+export type Observed = Omit<Finding, "subject">;
 
 /** The first pi whose events pisync can follow in full. */
 const FULL_SUPPORT = "0.84.4";
@@ -124,12 +124,6 @@ function sockets(paths: StatePaths): Observed {
 async function configuration(env: NodeJS.ProcessEnv): Promise<Observed> {
   const { detachKey, scrollback } = await loadConfig(env);
   return { verdict: "ok", detail: `detach key ${detachKey}, ${scrollback} lines of scrollback` };
-}
-
-async function daemon(paths: StatePaths): Promise<Observed> {
-  const found = await findDaemon(paths);
-  if (found === undefined) return { verdict: "ok", detail: "not running; starts by itself" };
-  return { verdict: "ok", detail: `${found.version}, process ${found.pid}, ${found.liveSessions} live sessions` };
 }
 
 async function tmux(env: NodeJS.ProcessEnv): Promise<Observed> {

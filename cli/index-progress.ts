@@ -41,6 +41,6 @@ export function noteIncomplete(index: IndexState): void {
 const NUMBERS = new Intl.NumberFormat("en");
 
 /** `1,200 of 5,000`. */
-function progressText({ scanned, found }: IndexState): string {
+export function progressText({ scanned, found }: IndexState): string {
   return `${NUMBERS.format(scanned)} of ${NUMBERS.format(found)}`;
 }

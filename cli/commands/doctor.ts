@@ -17,6 +17,6 @@ function linesOf({ subject, verdict, detail, next }: Finding): string[] {
   const [mark, colour] = MARKS[verdict];
   const shown = styleText(colour, mark, { stream: process.stdout });
   const lines = [`${shown} ${subject.padEnd(16)} ${detail}`];
-  if (next !== undefined) lines.push(`${" ".repeat(19)}${next}`);
+  if (next !== undefined) for (const line of next.split("\n")) lines.push(`${" ".repeat(19)}${line}`);
   return lines;
 }
