@@ -62,7 +62,7 @@ export async function requestText(
   const signal = options.signal === undefined ? deadline : AbortSignal.any([deadline, options.signal]);
   const body = options.body === undefined ? undefined : JSON.stringify(options.body);
   try {
-    const headers = options.expect === undefined ? {} : { expect: options.expect };
+    const headers: Record<string, string> = options.expect === undefined ? {} : { expect: options.expect };
     const response = await open(socketPath, { method, path, headers, body, signal });
     const text = await readAll(response);
     if (response.statusCode === EXPECTATION_FAILED) throw otherVersion();
