@@ -65,9 +65,12 @@ export function createExternalSessions(options: ExternalSessionsOptions): Extern
 
   async function look(thorough: boolean): Promise<void> {
     const found = (await processes.look({ thorough })).filter((agent) => !isOwn(agent, recordOf(agent), Date.now()));
-    const present = await Promise.all(found.map((agent) => sessionOf(agent, thorough)));
+    const where = await Promise.all(found.map((agent) => terminalOf(agent, thorough)));
+    if (closing.signal.aborted) return;
+    // From here on nothing is awaited: a report that comes in between would be lost.
+    const present = found.map((agent, at) => sessionOf(agent, where[at]));
     const same = present.length === sessions.length && present.every((session, at) => session === sessions[at]);
-    if (!same && !closing.signal.aborted) replace(present);
+    if (!same) replace(present);
   }
 
   function replace(present: readonly ExternalSession[]): void {
@@ -75,13 +78,12 @@ export function createExternalSessions(options: ExternalSessionsOptions): Extern
     for (const listener of listeners) listener();
   }
 
-  async function sessionOf(agent: AgentProcess, thorough: boolean): Promise<ExternalSession> {
+  function sessionOf(agent: AgentProcess, terminal: ExternalTerminal | undefined): ExternalSession {
     const id = externalIdOf(agent.process);
-    const terminal = await terminalOf(agent, thorough);
+    const report = reports.get(id);
     const before = sessions.find((session) => session.id === id);
-    if (before !== undefined && before.terminal === terminal && before.report === reports.get(id)) return before;
-    const { process, cwd, startedAt } = agent;
-    return { id, process, cwd, terminal, startedAt, report: reports.get(id) };
+    if (before !== undefined && before.terminal === terminal && before.report === report) return before;
+    return { id, process: agent.process, cwd: agent.cwd, terminal, startedAt: agent.startedAt, report };
   }
 
   /** A process never changes its terminal, and a terminal never its pane: what was found stays. */
@@ -108,7 +110,6 @@ export function createExternalSessions(options: ExternalSessionsOptions): Extern
   /** One look at a time; a failed one leaves what the last one found. */
   function lookNext(thorough: boolean): Promise<void> {
     looking = looking.then(async () => {
-      if (closing.signal.aborted) return;
       clearTimeout(timer);
       try {
         await look(thorough);
