@@ -127,3 +127,16 @@ export const DEMO_HELP = `
 Runs the real pi on a bundled scripted model, without network, in a throw-away directory. In a terminal you
 get a live pi, with a second view beside it when tmux is there. Without one, a narrated run shows two views
 in step, a kill and a resume, and exits 0 only if all of it was true.`;
+
+export const MIRROR_HELP = `
+Both panes are views of the same live session: what is typed in one shows in the other, and the smaller one sets
+the size. Without TARGET it is the session that this pane shows.
+
+  pisync mirror               beside this pane
+  pisync mirror --below 3fk   session 3fk, below it
+
+In tmux, prefix v and prefix V do the same once they are bound: pisync install tmux`;
+
+export const SIDEBAR_HELP = `
+Lists live, external and resumable sessions by directory. Enter attaches, resumes or jumps, and the detach key
+comes back here. ? shows every key.`;

@@ -18,6 +18,7 @@ export function buildProgram(done: (exitCode: number) => void) {
     .addHelpText("after", help.OVERVIEW_HELP);
   addLaunching(program, done);
   addTargeting(program, done);
+  addWorkspace(program, done);
   addDaemon(program, done);
   addRest(program, done);
   return program;
@@ -98,6 +99,28 @@ function addTargeting(program: Program, done: (exitCode: number) => void): void 
     .argument("<NAME...>", "the new name, behind the target when that is not the usual one")
     .addHelpText("after", help.RENAME_HELP)
     .action(async (words, options) => done(await (await import("./commands/rename.ts")).rename(words, options)));
+}
+
+function addWorkspace(program: Program, done: (exitCode: number) => void): void {
+  withFilters(program.command("mirror"))
+    .description("show a session in a further pane of tmux")
+    .argument("[TARGET]")
+    .option("--right", "beside this pane (the usual)")
+    .option("--below", "below this pane")
+    .option("--window", "in a new window")
+    .option("--pane <ID>", "beside this pane of tmux, and its session when none is named")
+    .addHelpText("after", help.MIRROR_HELP)
+    .action(async (target, options) => done(await (await import("./commands/mirror.ts")).mirror(target, options)));
+  program
+    .command("sidebar")
+    .description("show the sidebar alone, in this terminal")
+    .option("--over <PANE>", "show what is chosen in this pane of tmux")
+    .addHelpText("after", help.SIDEBAR_HELP)
+    .action(async (options) => done((await import("./commands/workspace.ts")).sidebar(options)));
+  program
+    .command("workspace-view", { hidden: true })
+    .description("what stands beside the sidebar; pisync starts it")
+    .action(async () => done(await (await import("./commands/workspace-view.ts")).workspaceView()));
 }
 
 function addDaemon(program: Program, done: (exitCode: number) => void): void {

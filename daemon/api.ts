@@ -1,4 +1,11 @@
-import { type DaemonInfo, LaunchRequest, ResumeRequest, TargetQuery } from "../protocol/daemon-api.ts";
+import {
+  type DaemonInfo,
+  LaunchRequest,
+  OrdersQuery,
+  ResumeRequest,
+  ShowRequest,
+  TargetQuery,
+} from "../protocol/daemon-api.ts";
 import { KillRequest, RenameRequest } from "../protocol/host-api.ts";
 import { SessionId } from "../protocol/ids.ts";
 import type { SessionList as ListAnswer } from "../protocol/session.ts";
@@ -6,6 +13,7 @@ import { SCHEMA_VERSION } from "../protocol/version.ts";
 import { createRouter, type ApiRequest, type Router } from "../runtime/http-router.ts";
 import { parseValue } from "../runtime/json-file.ts";
 import { noSuchSession, type Coordinator } from "./coordinator.ts";
+import type { Orders } from "./orders.ts";
 import type { SessionControl } from "./session-control.ts";
 import type { SessionList } from "./session-list.ts";
 import { resolveTarget } from "./targets.ts";
@@ -14,18 +22,26 @@ export interface ApiParts {
   sessions: SessionList;
   coordinator: Coordinator;
   control: SessionControl;
+  orders: Orders;
   info: () => DaemonInfo;
   /** Called once the answer to `stop` has left. */
   stop: () => void;
 }
 
 /** The daemon's HTTP API; its shapes and paths are those of protocol/daemon-api.ts. */
-export function createApi({ sessions, coordinator, control, info, stop }: ApiParts): Router {
+export function createApi({ sessions, coordinator, control, orders, info, stop }: ApiParts): Router {
   return createRouter()
     .get("/v1/daemon", info)
     .post("/v1/daemon/stop", ({ response }) => void response.once("close", stop))
     .get("/v1/sessions", (): ListAnswer => ({ schemaVersion: SCHEMA_VERSION, sessions: [...sessions.all()] }))
     .get("/v1/target", ({ query }) => resolveTarget(parseValue(query, TargetQuery, "The target"), sessions))
+    .get("/v1/orders", ({ query, response }) => {
+      orders.listen(parseValue(query, OrdersQuery, "The query").tty, response);
+    })
+    .post("/v1/show", async ({ body }) => {
+      const { tty, session } = await body(ShowRequest);
+      return orders.show(tty, sessions.find(session) ?? noSuchSession(session), sessions.all());
+    })
     .post("/v1/launch", async ({ body }) => coordinator.launch(await body(LaunchRequest)))
     .post("/v1/sessions/:id/resume", async (request) => {
       return coordinator.resume(sessionOf(request), await request.body(ResumeRequest));

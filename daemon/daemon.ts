@@ -19,6 +19,7 @@ import { createApi } from "./api.ts";
 import { createCoordinator } from "./coordinator.ts";
 import { createHostRegistry, type HostRegistry } from "./host-registry.ts";
 import { createHostLauncher } from "./launch-host.ts";
+import { createOrders } from "./orders.ts";
 import { createSessionControl } from "./session-control.ts";
 import { createSessionList } from "./session-list.ts";
 import { loadSessionRecords, type SessionRecords } from "./session-records.ts";
@@ -130,7 +131,7 @@ async function serve(options: DaemonOptions, lease: Lease): Promise<Daemon> {
     liveSessions: records.all().filter(({ record }) => record.host !== undefined).length,
   });
   const control = createSessionControl(records, hosts, sessions);
-  const api = createApi({ sessions, coordinator, control, info, stop: options.onStop });
+  const api = createApi({ sessions, coordinator, control, orders: createOrders(), info, stop: options.onStop });
   const server = await listenUnix(api, paths.daemonSocket, {
     meets: meetsExpectation,
     onError: (error) => log.error("request-failed", { reason: errorText(error) }),

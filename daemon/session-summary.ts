@@ -41,6 +41,7 @@ export function summarise(known: KnownSession, parent?: string): SessionSummary 
     parent,
     messages: indexed?.reading.messages,
     views: state?.views.length ?? 0,
+    shownOn: shownOn(state),
     createdAt: record?.createdAt ?? external?.startedAt ?? indexed?.reading.header?.createdAt ?? 0,
     updatedAt: lastActivity(known),
   });
@@ -76,6 +77,11 @@ function lastActivity({ entry, external, indexed }: KnownSession): number {
   const { host, ending, updatedAt } = entry.record;
   // A name given to what has ended is no activity of it.
   return Math.max(said, host === undefined ? (ending?.at ?? 0) : updatedAt) || updatedAt;
+}
+
+function shownOn(state: KnownSession["state"]): string[] | undefined {
+  const ttys = (state?.views ?? []).flatMap(({ tty }) => tty ?? []);
+  return ttys.length === 0 ? undefined : ttys;
 }
 
 function withoutAbsent<T extends object>(value: T): T {

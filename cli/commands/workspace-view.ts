@@ -23,12 +23,12 @@ const CTRL_D = "\u0004";
  * The view beside the sidebar: shows the session it is told to, one after another, and a few words while there
  * is none. It ends when its user closes it there, or with its terminal.
  */
-export async function workspaceView(first: ViewTarget | undefined): Promise<number> {
+export async function workspaceView(): Promise<number> {
   requireTerminal(process.env, "It is started by: pisync");
   const tty = ownTerminal();
   if (tty === undefined) throw new PisyncError("not-a-terminal", "This terminal has no device.", {});
   const view = new WorkspaceView(detachKeyOf((await loadConfig()).detachKey), tty);
-  return view.run(first);
+  return view.run();
 }
 
 class WorkspaceView {
@@ -44,13 +44,13 @@ class WorkspaceView {
     this.#tty = tty;
   }
 
-  async run(first: ViewTarget | undefined): Promise<number> {
+  async run(): Promise<number> {
     void this.#followOrders();
     let words = WELCOME;
-    for (let target = first; ; target = undefined) {
-      const next = target ?? (await this.#waitForOrder(words));
-      if (next === undefined) break;
-      const ending = await runView(next, {
+    for (;;) {
+      const target = await this.#waitForOrder(words);
+      if (target === undefined) break;
+      const ending = await runView(target, {
         mode: "mirror",
         detachKey: this.#detachKey,
         onRunning: (show) => (this.#show = show),
