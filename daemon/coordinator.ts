@@ -5,6 +5,7 @@ import type { LaunchAnswer, LaunchRequest, ResumeRequest } from "../protocol/dae
 import type { HostLaunch } from "../protocol/host-launch.ts";
 import type { SessionId } from "../protocol/ids.ts";
 import { HostState, type AgentName, type SessionRecord } from "../protocol/session.ts";
+import { sessionKey } from "../runtime/conversation-leases.ts";
 import { PisyncError } from "../runtime/failure.ts";
 import { requestJson } from "../runtime/http-client.ts";
 import { readLease, type LeaseHolder } from "../runtime/lease.ts";
@@ -44,11 +45,6 @@ export interface Coordinator {
   resume(id: SessionId, request: ResumeRequest): Promise<LaunchAnswer>;
   /** Resolves once the launches that are going on now have their answers. */
   idle(): Promise<void>;
-}
-
-/** Every host holds this lease, whether it has a conversation or not. */
-function sessionKey(id: SessionId): string {
-  return `session:${id}`;
 }
 
 /** What a host gets besides the plan. */

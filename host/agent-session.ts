@@ -1,7 +1,9 @@
 import type { AgentToHost } from "../protocol/agent-channel.ts";
+import type { AttributionRequest } from "../protocol/host-api.ts";
 import type { Status } from "../protocol/session.ts";
 import { statusAfter } from "../runtime/agent-status.ts";
-import { conversationKey, heldSentence, type ConversationLeases } from "../runtime/conversation-leases.ts";
+import { conversationKey, heldSentence, sessionKey, type ConversationLeases } from "../runtime/conversation-leases.ts";
+import { PisyncError } from "../runtime/failure.ts";
 import { plainText } from "../runtime/sanitise.ts";
 import type { LeaseHolder } from "../runtime/lease.ts";
 import type { Log } from "../runtime/log.ts";
@@ -49,6 +51,16 @@ export class AgentSession {
     this.#messages = this.#messages
       .then(() => this.#handle(message))
       .catch((error: unknown) => this.#parts.log.error("agent-message", { type: message.type, reason: String(error) }));
+  }
+
+  /**
+   * Takes somebody else's word for the conversation that the agent has open. The extension's own counts more.
+   * @throws PisyncError `conversation-held` when another session holds it.
+   */
+  attribute(request: AttributionRequest): Promise<void> {
+    const taken = this.#messages.then(() => this.#takeAttribution(request));
+    this.#messages = taken.catch(() => undefined);
+    return taken;
   }
 
   close(): void {
@@ -100,14 +112,12 @@ export class AgentSession {
   /** False when another session holds the conversation, and this one gives way to it. */
   async #takeIdentity(identity: Identity): Promise<boolean> {
     const { state, leases } = this.#parts;
-    const key = conversationKey(identity.conversationId);
-    const pathKey = identity.path ? [`path:${identity.path}`] : [];
-    const holder = await leases.claim(key);
+    const holder = await leases.claim(conversationKey(identity.conversationId));
     if (holder) {
       this.#parts.onHeldElsewhere(holder);
       return false;
     }
-    await leases.keepOnly([key, ...pathKey]);
+    await this.#holdOnly(identity.conversationId, identity.path);
     const { name, namePending } = state.record;
     if (name && namePending) this.#parts.channel().send({ type: "set-name", name });
     state.updateRecord({
@@ -118,6 +128,25 @@ export class AgentSession {
       firstMessage: presentable(identity.firstMessage),
     });
     return true;
+  }
+
+  async #takeAttribution({ conversation, evidence }: AttributionRequest): Promise<void> {
+    const { state, leases } = this.#parts;
+    const { attribution, conversation: before, namePending } = state.record;
+    if (attribution?.evidence === "extension") return;
+    const holder = await leases.claim(conversationKey(conversation.id));
+    if (holder) throw new PisyncError("conversation-held", heldSentence(holder));
+    await this.#holdOnly(conversation.id, conversation.path);
+    const another = before !== undefined && before.id !== conversation.id;
+    // They are about the conversation before.
+    const outdated = another ? { firstMessage: undefined, ...(namePending ? {} : { name: undefined }) } : {};
+    state.updateRecord({ conversation, attribution: { evidence }, ...outdated });
+  }
+
+  /** Of all conversations. The session itself stays held until its end. */
+  #holdOnly(id: string, path: string | undefined): Promise<void> {
+    const { state, leases } = this.#parts;
+    return leases.keepOnly([sessionKey(state.record.id), conversationKey(id), ...(path ? [`path:${path}`] : [])]);
   }
 
   async #answerMayOpen(question: Extract<AgentToHost, { type: "may-open" }>): Promise<void> {

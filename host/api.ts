@@ -3,7 +3,9 @@ import type { Duplex } from "node:stream";
 import { WebSocketServer } from "ws";
 import { AGENT_PATH } from "../protocol/agent-channel.ts";
 import {
+  AttributionRequest,
   KillRequest,
+  NoticeRequest,
   MAX_SCREEN_BYTES,
   RenameRequest,
   ScreenQuery,
@@ -30,6 +32,8 @@ export interface ApiParts {
   log: Log;
   onKill(graceMs: number): void;
   onRename(name: string): void;
+  /** @throws PisyncError `conversation-held`. */
+  onAttribution(request: AttributionRequest): Promise<void>;
 }
 
 /** Serves protocol/host-api.ts on the host's socket. */
@@ -44,6 +48,10 @@ export async function serveHostApi(socketPath: string, parts: ApiParts): Promise
       send();
     })
     .get("/v1/screen", ({ query }) => screenText(parts.screen, query))
+    .post("/v1/views/notice", async ({ body }) => {
+      const { ttys, text } = await body(NoticeRequest);
+      parts.views.notify(ttys, text);
+    })
     .post("/v1/views/switch", async ({ body }): Promise<Switched> => {
       const { tty, session, socket } = await body(SwitchRequest);
       return { views: parts.views.switchTerminal(tty, { type: "switch", session, socket, reason: "" }) };
@@ -53,6 +61,10 @@ export async function serveHostApi(socketPath: string, parts: ApiParts): Promise
     })
     .post("/v1/rename", async ({ body }) => {
       parts.onRename((await body(RenameRequest)).name);
+      return state.snapshot();
+    })
+    .post("/v1/attribution", async ({ body }) => {
+      await parts.onAttribution(await body(AttributionRequest));
       return state.snapshot();
     });
   return listenUnix(router, socketPath, {

@@ -4,7 +4,7 @@ import { PROTOCOL_VERSION } from "../protocol/version.ts";
 import type { HostLaunch, HostReport } from "../protocol/host-launch.ts";
 import type { Ending, HostAddress, SessionRecord } from "../protocol/session.ts";
 import type { Config } from "../runtime/config.ts";
-import { ConversationLeases, heldSentence } from "../runtime/conversation-leases.ts";
+import { ConversationLeases, heldSentence, sessionKey } from "../runtime/conversation-leases.ts";
 import { PisyncError } from "../runtime/failure.ts";
 import type { UnixServer } from "../runtime/http-server.ts";
 import type { LeaseHolder } from "../runtime/lease.ts";
@@ -93,7 +93,7 @@ export class Host {
   }
 
   async #claimConversation(): Promise<HostReport | undefined> {
-    for (const key of [`session:${this.#launch.id}`, ...this.#launch.conversationKeys]) {
+    for (const key of [sessionKey(this.#launch.id), ...this.#launch.conversationKeys]) {
       const holder = await this.#leases.claim(key);
       if (!holder) continue;
       if (!holder.session || !holder.socket) throw new PisyncError("conversation-held", heldSentence(holder));
@@ -193,6 +193,7 @@ export class Host {
       log: this.#log,
       onKill: (graceMs) => this.kill(graceMs),
       onRename: (name) => this.#rename(name),
+      onAttribution: (request) => this.#agent.attribute(request),
     });
   }
 

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { SessionId } from "./ids.ts";
-import { TerminalDevice } from "./session.ts";
+import { Conversation, TerminalDevice } from "./session.ts";
 
 /**
  * HTTP API of a host, on its unix socket:
@@ -10,6 +10,8 @@ import { TerminalDevice } from "./session.ts";
  * GET  /v1/events   SSE; every event is named `state` and carries a whole HostState
  * POST /v1/kill     KillRequest, answers 202 at once; the end shows in the events
  * POST /v1/rename   RenameRequest, answers HostState
+ * POST /v1/attribution   AttributionRequest, answers HostState
+ * POST /v1/views/notice   NoticeRequest, answers 202
  * POST /v1/views/switch   SwitchRequest, answers Switched
  * GET  /v1/view     WebSocket, protocol/view.ts
  * GET  /v1/agent    upgrade to `pisync-agent`, protocol/agent-channel.ts
@@ -23,9 +25,23 @@ export type KillRequest = z.infer<typeof KillRequest>;
 export const RenameRequest = z.object({ name: z.string().trim().min(1).max(1000) });
 export type RenameRequest = z.infer<typeof RenameRequest>;
 
+/**
+ * What the daemon found out by comparison about an agent that does not say itself which conversation it has open. The
+ * host then holds that conversation's lease; it refuses with `conversation-held` when another session does.
+ */
+export const AttributionRequest = z.object({
+  conversation: Conversation,
+  evidence: z.enum(["content", "only-candidate"]),
+});
+export type AttributionRequest = z.infer<typeof AttributionRequest>;
+
 /** Sends the views on one terminal to another session's host. */
 export const SwitchRequest = z.object({ tty: TerminalDevice, session: SessionId, socket: z.string().max(108) });
 export type SwitchRequest = z.infer<typeof SwitchRequest>;
+
+/** Shows a notice in the views on these terminals. */
+export const NoticeRequest = z.object({ ttys: z.array(TerminalDevice).max(64), text: z.string().max(500) });
+export type NoticeRequest = z.infer<typeof NoticeRequest>;
 
 /** How many views were sent there: none when no view is on that terminal. */
 export const Switched = z.object({ views: z.number().int().nonnegative() });

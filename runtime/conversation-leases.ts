@@ -1,4 +1,10 @@
+import type { SessionId } from "../protocol/ids.ts";
 import { claimLease, leasesOf, type Lease, type LeaseHolder } from "./lease.ts";
+
+/** Every host holds this one, whether it has a conversation or not. */
+export function sessionKey(id: SessionId): string {
+  return `session:${id}`;
+}
 
 /** One key per conversation: its header id, the only name that symlinks and renames leave alone. */
 export function conversationKey(id: string): string {
