@@ -31,6 +31,7 @@ export interface ViewFacts {
   mode: ViewMode;
   size: Size;
   tty: string | undefined;
+  tmux: string | undefined;
 }
 
 /**
@@ -42,6 +43,8 @@ export class View implements SizedView {
   readonly mode: ViewMode;
   /** The device of its terminal, if it said. */
   readonly tty: string | undefined;
+  /** The socket of the tmux server it is in, if it said. */
+  readonly tmux: string | undefined;
   typedAt = 0;
   #size: Size;
   readonly #socket: WebSocket;
@@ -56,11 +59,12 @@ export class View implements SizedView {
   #frameTimer: NodeJS.Timeout | undefined;
   #closed = false;
 
-  constructor(socket: WebSocket, screen: Screen, { mode, size, tty }: ViewFacts) {
+  constructor(socket: WebSocket, screen: Screen, { mode, size, tty, tmux }: ViewFacts) {
     this.#socket = socket;
     this.#screen = screen;
     this.mode = mode;
     this.tty = tty;
+    this.tmux = tmux;
     this.#size = size;
     this.#painter = new ScreenPainter(screen, size);
     this.#flow = new FlowControl(performance.now());

@@ -49,10 +49,11 @@ export class Views {
   }
 
   get list(): HostState["views"] {
-    return [...this.#views.values()].map(({ mode, size, tty }) => ({
+    return [...this.#views.values()].map(({ mode, size, tty, tmux }) => ({
       mode,
       size: clamp(size),
       ...(tty === undefined ? {} : { tty }),
+      ...(tmux === undefined ? {} : { tmux }),
     }));
   }
 
@@ -112,6 +113,13 @@ export class Views {
     const views = [...this.#views.values()].filter((view) => view.tty === tty);
     for (const view of views) view.tell(message);
     return views.length;
+  }
+
+  /** Shows a notice in the views on these terminals. */
+  notify(ttys: readonly string[], text: string): void {
+    for (const view of this.#views.values()) {
+      if (view.tty !== undefined && ttys.includes(view.tty)) view.tell({ type: "notice", text });
+    }
   }
 
   /** Resolves when the first view has come, even if it has left since, or the time is over. */
@@ -185,8 +193,8 @@ export class Views {
     this.#waiting.delete(socket);
     const first = ![...this.#views.values()].some((view) => view.mode !== "read-only");
     socket.send(JSON.stringify(this.#events.welcome()));
-    const { mode, tty, cols, rows } = hello;
-    const view = new View(socket, this.#screen, { mode, tty, size: { cols, rows } });
+    const { mode, tty, tmux, cols, rows } = hello;
+    const view = new View(socket, this.#screen, { mode, tty, tmux, size: { cols, rows } });
     this.#views.set(socket, view);
     // Nobody else is looking: the new view's size counts at once.
     this.#agreeOnSize(first ? 0 : RESIZE_DEBOUNCE_MS);

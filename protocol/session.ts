@@ -103,7 +103,15 @@ export const HostState = z.object({
   record: SessionRecord,
   status: Status.optional(),
   degraded: Degraded.optional(),
-  views: z.array(z.object({ mode: ViewMode, size: Size, tty: TerminalDevice.optional() })),
+  views: z.array(
+    z.object({
+      mode: ViewMode,
+      size: Size,
+      tty: TerminalDevice.optional(),
+      /** The socket of the tmux server that the terminal is a pane of. */
+      tmux: z.string().optional(),
+    }),
+  ),
   size: Size,
 });
 export type HostState = z.infer<typeof HostState>;

@@ -35,6 +35,8 @@ export const ViewToHost = z.discriminatedUnion("type", [
     ...AnySize.shape,
     /** The device of the view's terminal: how others tell which terminal shows what. */
     tty: TerminalDevice.optional(),
+    /** The socket of the tmux server that the terminal is a pane of. */
+    tmux: z.string().max(4096).optional(),
   }),
   z.object({ type: z.literal("resize"), ...AnySize.shape }),
   /** Total of output bytes this view has written to its terminal since `hello`. */
@@ -67,6 +69,8 @@ export const HostToView = z.discriminatedUnion("type", [
     /** True when pi left a conversation that can be resumed. */
     resumable: z.boolean().optional(),
   }),
+  /** Something happened in another session: for this view's person, outside of the session's screen. */
+  z.object({ type: z.literal("notice"), text: z.string().max(500) }),
   /** The last message to a view that leaves; the connection closes with 1000. */
   z.object({ type: z.literal("left"), rows: RowsInUse }),
   z.object({ type: z.literal("refused"), error: ErrorBody.shape.error }),

@@ -32,6 +32,14 @@ export interface HostConnectionHandlers {
   onCongestion(congested: boolean): void;
 }
 
+/** What a view says of itself. */
+export interface ViewHello {
+  mode: ViewMode;
+  size: Size;
+  tty?: string | undefined;
+  tmux?: string | undefined;
+}
+
 /** One view's WebSocket to one host, as protocol/view.ts describes it. */
 export class HostConnection {
   readonly #socket: WebSocket;
@@ -45,11 +53,7 @@ export class HostConnection {
   #congested = false;
   #closing = false;
 
-  constructor(
-    socketPath: string,
-    hello: { mode: ViewMode; size: Size; tty?: string | undefined },
-    handlers: HostConnectionHandlers,
-  ) {
+  constructor(socketPath: string, hello: ViewHello, handlers: HostConnectionHandlers) {
     this.#handlers = handlers;
     this.#socket = new WebSocket(`ws://localhost${VIEW_PATH}`, {
       // A path, not a ws+unix: URL: a directory may hold any character.
@@ -60,8 +64,8 @@ export class HostConnection {
     });
     let failure: Error | undefined;
     this.#socket.on("open", () => {
-      const { mode, size, tty } = hello;
-      this.#send({ type: "hello", protocol: PROTOCOL_VERSION, version: PACKAGE_VERSION, mode, ...size, tty });
+      const { size, ...facts } = hello;
+      this.#send({ type: "hello", protocol: PROTOCOL_VERSION, version: PACKAGE_VERSION, ...facts, ...size });
       this.#earlyBytes = 0;
       for (const bytes of this.#early.splice(0)) this.sendInput(bytes);
       this.#relieve();

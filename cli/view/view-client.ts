@@ -10,6 +10,7 @@ import { controlKey, plainKey, type Key } from "./keys.ts";
 import type { CursorAtEnd } from "./screen-bytes.ts";
 import { TERMINAL_QUERIES } from "./terminal-probe.ts";
 import { terminalSize, ViewTerminal } from "./terminal.ts";
+import { noticeBytes } from "./notice-bytes.ts";
 import { ViewInput } from "./view-input.ts";
 
 export interface ViewTarget {
@@ -41,6 +42,9 @@ type Ending = ViewEnding extends infer Each ? (Each extends unknown ? Omit<Each,
 
 /** How long a host may take to say how much of the screen is in use. */
 const LEFT_DEADLINE_MS = 200;
+
+/** Where this view is; it stays there. */
+const PLACE = { tty: ownTerminal(), tmux: process.env.TMUX?.split(",")[0] };
 
 const LEAVING_SIGNALS = ["SIGTERM", "SIGHUP", "SIGINT", "SIGQUIT"] as const;
 
@@ -118,7 +122,7 @@ class View {
 
   /** @param notice goes into the terminal's scrollback before the session's screen. */
   #connect(notice: string): HostConnection {
-    const hello = { mode: this.#mode, size: terminalSize(), tty: ownTerminal() };
+    const hello = { mode: this.#mode, size: terminalSize(), ...PLACE };
     return new HostConnection(this.#target.socket, hello, {
       onMessage: (message) => this.#onMessage(message, notice),
       onOutput: (bytes, written) => this.#terminal.write(bytes, written),
@@ -146,6 +150,9 @@ class View {
         this.#leave({ kind: "exited", exitCode, ...named, cause, resumable: resumable ?? false });
         return;
       }
+      case "notice":
+        this.#terminal.write(noticeBytes(message.text));
+        return;
       case "left":
         this.#cursorAtEnd = message.rows;
         this.#leave({ kind: "detached" });
