@@ -80,7 +80,7 @@ test("a pi that a tool of a session starts is not taken for the session", async 
   const pi = stage.startPi();
   await stage.host.next("identity");
   const script = join(stage.world.work, "inner.sh");
-  const inner = `${process.env.PISYNC_TEST_PI ?? "pi"} --session-id inner-conversation`;
+  const inner = process.env.PISYNC_TEST_PI ?? "pi";
   await writeFile(script, `script -qfc '${inner}' /dev/null > inner.out 2>&1 < /dev/null & echo started $!\n`);
   await say(pi, "bash: sh inner.sh");
   const hello = await daemon.next("hello");
@@ -118,7 +118,7 @@ test("without a daemon pi works and ends as ever, and a daemon that comes is tol
   await say(pi, "hello");
   await pi.waitForScreen("Echo reply to: hello");
   await daemon.listen();
-  expect(await daemon.next("identity")).toMatchObject({ firstMessage: "hello", running: false });
+  expect(await daemon.next("identity")).toMatchObject({ firstMessage: "hello" });
   expect(await daemon.next("run-settled")).toMatchObject({ outcome: "done" });
   await daemon.drop({ refuse: true });
   await say(pi, "/quit");
