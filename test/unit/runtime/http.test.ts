@@ -67,6 +67,21 @@ async function answerOn(socket: Socket): Promise<string> {
   return text;
 }
 
+test("a request that expects what the other side is not is acted on by nobody", async () => {
+  const accept = { ...anything, expect: "pisync=1.0.0" };
+  await listen();
+  await expect(requestJson(socketPath, "POST", "/accept", accept)).rejects.toMatchObject({
+    code: "daemon-unreachable",
+    next: "Replace it with: pisync daemon restart",
+  });
+  await server?.close();
+  await listen({ meets: (expectation) => expectation === "pisync=1.0.0" });
+  const echo = { ...accept, body: { text: "x".repeat(500_000) } };
+  expect(await requestJson(socketPath, "POST", "/echo", echo)).toEqual(echo.body);
+  const other = requestJson(socketPath, "POST", "/echo", { ...echo, expect: "pisync=2.0.0" });
+  await expect(other).rejects.toMatchObject({ code: "daemon-unreachable" });
+});
+
 test("the socket is closed to others and gone after close", async () => {
   await listen();
   expect((await stat(socketPath)).mode & 0o777).toBe(0o600);
