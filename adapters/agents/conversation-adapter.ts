@@ -39,6 +39,8 @@ export const ConversationReading = z.object({
       parent: z.string().max(4096).optional(),
     })
     .optional(),
+  /** The first entry is no header: the file is no conversation, and nothing else of it is read. */
+  foreign: z.literal(true).optional(),
   /** The last name its user gave it. */
   name: z.string().max(1000).optional(),
   firstMessage: z.string().max(1000).optional(),

@@ -49,6 +49,11 @@ export function agentDirectoryOf(env: Record<string, string>, cwd: string): stri
   return join(homeOf(env), ".pi", "agent");
 }
 
+/** `sessionDir` of the agent directory's settings, as written there. */
+export function globalSessionDir(agentDirectory: string): Promise<string | undefined> {
+  return settingOf(join(agentDirectory, "settings.json"));
+}
+
 /** A path as pi reads one: `~` and `file:` are understood, a relative one starts at `cwd`. */
 export function piPath(path: string, env: Record<string, string>, cwd: string): string {
   if (path === "~") return homeOf(env);
@@ -63,7 +68,7 @@ function homeOf(env: Record<string, string>): string {
 
 async function configuredDirectory(agentDirectory: string, cwd: string): Promise<string | undefined> {
   const project = await settingOf(join(cwd, ".pi", "settings.json"));
-  return project ?? (await settingOf(join(agentDirectory, "settings.json")));
+  return project ?? (await globalSessionDir(agentDirectory));
 }
 
 /** pi starts with a settings file that it cannot read, as if it were empty. */

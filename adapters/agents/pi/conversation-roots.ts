@@ -1,0 +1,41 @@
+import { join } from "node:path";
+import type { ConversationRoot } from "../conversation-adapter.ts";
+import { agentDirectoryOf, globalSessionDir, piPath } from "./session-directory.ts";
+
+/** Two different working directories: what both lead to does not depend on one. */
+const ANYWHERE = ["/", "/x"] as const;
+
+/**
+ * Where pi keeps conversations with this environment: the agent directory's `sessions`, in a folder for each working
+ * directory, and the directory of PI_CODING_AGENT_SESSION_DIR or of the global settings' `sessionDir`, in itself. A
+ * relative path is another place for each working directory, as a project's `sessionDir` is; those become known when pi
+ * is started there.
+ */
+export async function conversationRoots(env: Record<string, string>): Promise<ConversationRoot[]> {
+  const agentDirectory = fixedPlace((cwd) => agentDirectoryOf(env, cwd));
+  const setting = agentDirectory && (await globalSessionDir(agentDirectory));
+  const shared = [env.PI_CODING_AGENT_SESSION_DIR, setting].flatMap((path) => {
+    const place = path ? fixedPlace((cwd) => piPath(path, env, cwd)) : undefined;
+    return place ?? [];
+  });
+  const own = agentDirectory ? [join(agentDirectory, "sessions")] : [];
+  return [
+    ...own.map((path): ConversationRoot => ({ path, depth: 1 })),
+    ...[...new Set(shared)].map((path): ConversationRoot => ({ path, depth: 0 })),
+  ];
+}
+
+/** pi takes every such file for a conversation and looks at its first entry. */
+export function isConversationFile(name: string): boolean {
+  return name.endsWith(".jsonl");
+}
+
+function fixedPlace(placeFor: (cwd: string) => string): string | undefined {
+  try {
+    const [place, elsewhere] = ANYWHERE.map(placeFor);
+    return place === elsewhere ? place : undefined;
+  } catch {
+    // A file: URL that names no path.
+    return undefined;
+  }
+}
