@@ -1,5 +1,12 @@
 import type * as z from "zod";
-import { LaunchAnswer, type DaemonInfo, type ResumeRequest, type TargetQuery } from "../protocol/daemon-api.ts";
+import {
+  type DaemonInfo,
+  LaunchAnswer,
+  type ResumeRequest,
+  ShowAnswer,
+  type ShowRequest,
+  type TargetQuery,
+} from "../protocol/daemon-api.ts";
 import { Explanation, IndexState, SearchAnswer } from "../protocol/daemon-state.ts";
 import type { SearchQuery } from "../protocol/search.ts";
 import { SessionList, SessionSummary } from "../protocol/session.ts";
@@ -69,6 +76,11 @@ export class DaemonClient {
 
   rename(id: string, name: string): Promise<SessionSummary> {
     return this.#request("POST", `/v1/sessions/${id}/rename`, SessionSummary, { name });
+  }
+
+  /** Shows a live session on a terminal that has a view already. */
+  show(request: ShowRequest): Promise<ShowAnswer> {
+    return this.#request("POST", "/v1/show", ShowAnswer, request);
   }
 
   #request<S extends z.ZodType>(method: "GET" | "POST", path: string, schema: S, body?: unknown): Promise<z.output<S>> {

@@ -1,4 +1,4 @@
-import { Command } from "@commander-js/extra-typings";
+import { Command, Option } from "@commander-js/extra-typings";
 import { PACKAGE_VERSION } from "../runtime/version.ts";
 import * as help from "./help.ts";
 
@@ -109,14 +109,24 @@ function addWorkspace(program: Program, done: (exitCode: number) => void): void 
     .option("--below", "below this pane")
     .option("--window", "in a new window")
     .option("--pane <ID>", "beside this pane of tmux, and its session when none is named")
+    .addOption(new Option("--client <TTY>").hideHelp())
     .addHelpText("after", help.MIRROR_HELP)
     .action(async (target, options) => done(await (await import("./commands/mirror.ts")).mirror(target, options)));
   program
     .command("sidebar")
     .description("show the sidebar alone, in this terminal")
     .option("--over <PANE>", "show what is chosen in this pane of tmux")
+    .option("--toggle", "dock it to this window of tmux, or take it away")
+    .option("--pane <ID>", "with --toggle: to the window of this pane")
+    .addOption(new Option("--client <TTY>").hideHelp())
     .addHelpText("after", help.SIDEBAR_HELP)
-    .action(async (options) => done((await import("./commands/workspace.ts")).sidebar(options)));
+    .action(async (options) => done(await (await import("./commands/workspace.ts")).sidebar(options)));
+  program
+    .command("next")
+    .description("go to the next session that needs you, in tmux")
+    .option("--pane <ID>", "from this pane")
+    .addOption(new Option("--client <TTY>").hideHelp())
+    .action(async (options) => done(await (await import("./commands/next.ts")).next(options)));
   program
     .command("workspace-view", { hidden: true })
     .description("what stands beside the sidebar; pisync starts it")

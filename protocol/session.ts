@@ -161,6 +161,12 @@ export const SessionSummary = z.object({
 });
 export type SessionSummary = z.infer<typeof SessionSummary>;
 
+/** Whether its user should look: it asks something, failed, or finished unseen. */
+export function needsMe({ kind, status }: SessionSummary): boolean {
+  if (status === undefined || kind === "resumable") return false;
+  return status.state === "waiting" || status.state === "error" || status.unseen === true;
+}
+
 export const SessionList = z.object({
   schemaVersion: z.literal(1),
   sessions: z.array(SessionSummary),

@@ -1,10 +1,10 @@
 import type { SessionId } from "../protocol/ids.ts";
-import type { SessionSummary } from "../protocol/session.ts";
+import { needsMe, type SessionSummary } from "../protocol/session.ts";
 import { shortenHome } from "../runtime/short-forms.ts";
 import type { Action, Keys } from "./keybindings.ts";
 import { lineOf } from "./line-editor.ts";
 import { groupKey, rowsOf, sessionKey, type Row } from "./list.ts";
-import { listHeight, needsMe, type Effect, type MenuItem, type Model } from "./model.ts";
+import { listHeight, type Effect, type MenuItem, type Model } from "./model.ts";
 import { keptInView, moveSelection, selectedRow } from "./selection.ts";
 import type { Update } from "./update.ts";
 

@@ -1,4 +1,5 @@
-import { cellWidth, plainText } from "../runtime/sanitise.ts";
+import { cellWidth } from "../runtime/cell-width.ts";
+import { plainText } from "../runtime/sanitise.ts";
 
 /** What stands in one place of a row: a character with its marks, one or two cells wide. */
 export interface Cell {
@@ -6,8 +7,8 @@ export interface Cell {
   readonly width: 1 | 2;
 }
 
-/** Variation selectors and skin tones: terminals do not agree on the width of what they follow. */
-const WIDTH_CHANGING = /[\ufe00-\ufe0f\u{1f3fb}-\u{1f3ff}]/gu;
+/** Joiners, variation selectors and skin tones: terminals do not agree on the width of what they stand with. */
+const WIDTH_CHANGING = /[\u200d\ufe00-\ufe0f\u{1f3fb}-\u{1f3ff}]/gu;
 /** Terminals draw two marks on one character reliably. */
 const MAX_MARKS = 2;
 

@@ -102,9 +102,3 @@ export function emptyModel(size: Size, home: string | undefined): Model {
 export function listHeight({ size }: Model): number {
   return Math.max(1, size.rows - 2);
 }
-
-/** Whether its user should look: it asks something, failed, was cut off, or finished unseen. */
-export function needsMe({ kind, status }: SessionSummary): boolean {
-  if (status === undefined || kind === "resumable") return false;
-  return status.state === "waiting" || status.state === "error" || status.unseen === true;
-}

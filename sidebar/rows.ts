@@ -1,10 +1,10 @@
-import type { SessionSummary } from "../protocol/session.ts";
+import { needsMe, type SessionSummary } from "../protocol/session.ts";
 import { age, shortenHome } from "../runtime/short-forms.ts";
 import { cellsOf, fit, widthOf, type Cell } from "./cells.ts";
 import { textOf, type Line } from "./line-editor.ts";
 import { rowsOf, type Row } from "./list.ts";
 import { MARKS, markOf, type Appearance, type Style } from "./marks.ts";
-import { listHeight, needsMe, type Model } from "./model.ts";
+import { listHeight, type Model } from "./model.ts";
 import { overlayLines } from "./overlay-rows.ts";
 
 /** Text of one style. */

@@ -26,4 +26,6 @@ export interface WorkspaceAdapter {
   /** Starts a program in a pane beside this one, or in a new window, and moves the focus there. */
   split(pane: PaneAddress, place: SplitPlace, program: PaneProgram): Promise<PaneAddress>;
   focus(pane: PaneAddress): Promise<void>;
+  /** Says something to the person at this terminal, who is attached to the server of this pane. */
+  say(near: PaneAddress, client: string, text: string): Promise<void>;
 }

@@ -7,25 +7,25 @@ import { programPath } from "../../runtime/version.ts";
 import { DaemonClient } from "../daemon-client.ts";
 import { EXIT } from "../output.ts";
 import { namesSession, targetQuery, type TargetFilters } from "../target.ts";
+import { fromBinding, paneOf, type BindingOptions } from "../tmux-binding.ts";
 
-export interface MirrorOptions extends TargetFilters {
+export interface MirrorOptions extends TargetFilters, BindingOptions {
   below?: boolean;
   window?: boolean;
-  /** The pane to stand beside, and whose session is meant when none is named. */
-  pane?: string;
 }
 
 /** A further view of a session, in a new pane of tmux beside this one. */
-export async function mirror(target: string | undefined, options: MirrorOptions): Promise<number> {
-  const panes = createTmuxWorkspace();
-  const pane = await panes.ownPane(options.pane ? { ...process.env, TMUX_PANE: options.pane } : process.env);
-  if (pane === undefined) throw noPane(options.pane);
-  const client = await DaemonClient.connect();
-  const query = targetQuery(target, options, { env: process.env, kind: "live" });
-  const session = namesSession(query) ? await client.target(query) : await shownIn(pane, client);
-  const place: SplitPlace = options.window ? "window" : options.below ? "below" : "right";
-  await panes.split(pane, place, { argv: [process.execPath, programPath("pisync"), "attach", session.id] });
-  return EXIT.done;
+export function mirror(target: string | undefined, options: MirrorOptions): Promise<number> {
+  return fromBinding(options, async () => {
+    const panes = createTmuxWorkspace();
+    const pane = await paneOf(options, panes);
+    const client = await DaemonClient.connect();
+    const query = targetQuery(target, options, { env: {}, kind: "live" });
+    const session = namesSession(query) ? await client.target(query) : await shownIn(pane, client);
+    const place: SplitPlace = options.window ? "window" : options.below ? "below" : "right";
+    await panes.split(pane, place, { argv: [process.execPath, programPath("pisync"), "attach", session.id] });
+    return EXIT.done;
+  });
 }
 
 async function shownIn({ tty }: PaneAddress, client: DaemonClient): Promise<SessionSummary> {
@@ -35,12 +35,4 @@ async function shownIn({ tty }: PaneAddress, client: DaemonClient): Promise<Sess
   throw new PisyncError("no-such-target", "This pane shows no session of pisync.", {
     next: "Go to one that does, or name the session: pisync mirror TARGET",
   });
-}
-
-function noPane(asked: string | undefined): PisyncError {
-  return asked === undefined
-    ? new PisyncError("not-a-terminal", "A mirror is a new pane of tmux, and this is not tmux.", {
-        next: "In another terminal, use: pisync attach",
-      })
-    : new PisyncError("no-such-target", "That pane does not exist.", { next: "See what there is: tmux list-panes -a" });
 }

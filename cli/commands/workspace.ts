@@ -1,9 +1,11 @@
 import { spawnSync } from "node:child_process";
 import { createTmuxWorkspace } from "../../adapters/multiplexers/tmux/tmux-workspace.ts";
+import type { PaneAddress } from "../../adapters/multiplexers/multiplexer-adapter.ts";
 import { loadConfig } from "../../runtime/config.ts";
 import { findProgram } from "../../runtime/find-program.ts";
 import { programPath } from "../../runtime/version.ts";
 import { EXIT } from "../output.ts";
+import { fromBinding, paneOf, type BindingOptions } from "../tmux-binding.ts";
 import { requireTerminal } from "../view/terminal.ts";
 
 /** The tmux session that `pisync` opens where there is no tmux yet. */
@@ -23,16 +25,30 @@ export async function workspace(): Promise<number> {
     await panes.focus(docked);
     return EXIT.done;
   }
-  const { sidebarWidth } = await loadConfig();
-  await panes.dock(own, { argv: sidebarCommand() }, { width: sidebarWidth, focus: true });
+  await dock(own, { focus: true });
   // This pane is where sessions are shown from now on.
-  return runHere(workspaceViewCommand());
+  return runHere([process.execPath, programPath("pisync"), "workspace-view"]);
 }
 
-/** The sidebar alone, in this terminal. */
-export function sidebar(options: { over?: string | undefined }): number {
+/** The sidebar alone in this terminal, or with `toggle` docked to a window of tmux, or no longer. */
+export async function sidebar(options: BindingOptions & { over?: string; toggle?: boolean }): Promise<number> {
+  if (options.toggle) return fromBinding(options, () => toggle(options));
   requireTerminal(process.env, "To see the sessions without one, use: pisync list");
   return runHere([...sidebarCommand(), ...(options.over === undefined ? [] : ["--over", options.over])]);
+}
+
+async function toggle(options: BindingOptions): Promise<number> {
+  const panes = createTmuxWorkspace();
+  const pane = await paneOf(options, panes);
+  const docked = await panes.docked(pane);
+  if (docked === undefined) await dock(pane, { focus: true });
+  else await panes.undock(docked);
+  return EXIT.done;
+}
+
+async function dock(near: PaneAddress, { focus }: { focus: boolean }): Promise<void> {
+  const { sidebarWidth } = await loadConfig();
+  await createTmuxWorkspace().dock(near, { argv: sidebarCommand() }, { width: sidebarWidth, focus });
 }
 
 async function outsideTmux(): Promise<number> {
@@ -43,10 +59,6 @@ async function outsideTmux(): Promise<number> {
 
 function sidebarCommand(): string[] {
   return [process.execPath, programPath("sidebar")];
-}
-
-function workspaceViewCommand(): string[] {
-  return [process.execPath, programPath("pisync"), "workspace-view"];
 }
 
 /** In place of this process, as far as Node lets one do that. */

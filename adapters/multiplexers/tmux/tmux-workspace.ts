@@ -1,4 +1,5 @@
 import { PisyncError } from "../../../runtime/failure.ts";
+import { plainText } from "../../../runtime/sanitise.ts";
 import type { PaneAddress } from "../multiplexer-adapter.ts";
 import type { PaneProgram, SplitPlace, WorkspaceAdapter } from "../workspace-adapter.ts";
 import { socketOf } from "./tmux-adapter.ts";
@@ -10,6 +11,7 @@ const WIDTH_OPTION = "@pisync_w";
 /** The layout of the window before it was docked to, as an option of the docked pane. */
 const LAYOUT_OPTION = "@pisync_layout";
 /** Far above what people number their hooks with. */
+const SAY_MS = 4_000;
 const HOOK = "window-layout-changed[970]";
 
 /**
@@ -42,8 +44,15 @@ export function createTmuxWorkspace(): WorkspaceAdapter {
     dock: (near, program, options) => told(() => dock(near, program, options)),
     undock: (docked) => told(() => undock(docked)),
     split: (pane, place, program) => told(() => split(pane, place, program)),
+    say: (near, client, text) => told(() => say(near, client, text)),
     focus: ({ socket, pane }) => told(async () => void (await runTmux(socket, ["select-pane", "-t", pane]))),
   };
+}
+
+/** display-message expands formats, and doubling every # is what stops it (tmux facts, measured). */
+async function say({ socket }: PaneAddress, client: string, text: string): Promise<void> {
+  const plain = plainText(text, { maxCells: 300 }).replaceAll("#", "##");
+  await runTmux(socket, ["display-message", "-c", client, "-d", String(SAY_MS), plain]);
 }
 
 async function ownPane(environment: Readonly<Record<string, string | undefined>>): Promise<PaneAddress | undefined> {
