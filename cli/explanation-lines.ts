@@ -1,5 +1,6 @@
 import type { ExplainedFact, Explanation } from "../protocol/daemon-state.ts";
-import { cellWidth, plainText } from "../runtime/sanitise.ts";
+import { cellWidth } from "../runtime/cell-width.ts";
+import { plainText } from "../runtime/sanitise.ts";
 import { markOf } from "./session-facts.ts";
 import { shownPath, type LineContext } from "./session-lines.ts";
 import { when } from "./when.ts";

@@ -1,5 +1,6 @@
 import type { SessionSummary } from "../protocol/session.ts";
-import { cellWidth, plainText } from "../runtime/sanitise.ts";
+import { cellWidth } from "../runtime/cell-width.ts";
+import { plainText } from "../runtime/sanitise.ts";
 import { shortenHome } from "../runtime/short-forms.ts";
 import { factsOf, markOf, type LineStyle } from "./session-facts.ts";
 import type { DirectoryGroup } from "./session-selection.ts";

@@ -1,4 +1,5 @@
 import type { IUnicodeVersionProvider } from "@xterm/headless";
+import { isWide } from "../runtime/wide-characters.ts";
 
 /**
  * How many cells a character takes, as pi counts them (its `visibleWidth`) and as terminals that know grapheme
@@ -94,22 +95,6 @@ function classify(codePoint: number): number {
   if (codePoint !== 0xad && ZERO.test(text)) return 0;
   const wide = isWide(codePoint) || EMOJI_WIDE.test(text);
   return (wide ? 2 : 1) | (EMOJI_ANY.test(text) ? PICTOGRAPH : 0);
-}
-
-/** First and last of the ranges with East Asian width W or F in Unicode 16 that are not emoji. */
-const WIDE: readonly number[] = [
-  0x1100, 0x115f, 0x2329, 0x232a, 0x2630, 0x2637, 0x268a, 0x268f, 0x2e80, 0x303e, 0x3041, 0x4dbf, 0x4dc0, 0xa4cf,
-  0xa960, 0xa97f, 0xac00, 0xd7a3, 0xf900, 0xfaff, 0xfe10, 0xfe19, 0xfe30, 0xfe6f, 0xff01, 0xff60, 0xffe0, 0xffe6,
-  0x16fe0, 0x18cff, 0x18d00, 0x18d08, 0x1aff0, 0x1b2fb, 0x1d300, 0x1d356, 0x1d360, 0x1d376, 0x1f200, 0x1f265, 0x20000,
-  0x2fffd, 0x30000, 0x3fffd,
-];
-
-function isWide(codePoint: number): boolean {
-  for (let index = 0; index < WIDE.length; index += 2) {
-    if (codePoint < (WIDE[index] as number)) return false;
-    if (codePoint <= (WIDE[index + 1] as number)) return true;
-  }
-  return false;
 }
 
 /** Answers for characters that join nothing, ready: nearly all output is made of them. */

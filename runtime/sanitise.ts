@@ -1,3 +1,5 @@
+import { cellWidth, clustersOf } from "./cell-width.ts";
+
 /** Longer text is cut before it is looked at, so that a hostile title costs bounded time. */
 const MAX_CODE_UNITS = 20_000;
 
@@ -14,8 +16,23 @@ const ESCAPE_SEQUENCES = new RegExp(
   "g",
 );
 
-/** C0, C1 and DEL; format characters (bidi controls, zero-width, tags, soft hyphen); lone surrogates. */
-const UNSAFE = /[\p{Cc}\p{Cf}\p{Cs}\u115f\u1160\u3164\uffa0]/gu;
+/** White space of every kind, and the pattern that Braille has for a blank. */
+const BLANK = /(?:[^\S\ufeff]|[\u0085\u2800])+/gu;
+/**
+ * C0, C1 and DEL; format characters (bidi controls, zero-width, tags, soft hyphen) and whatever else is invisible, such
+ * as the variation selectors that text can be hidden in; lone surrogates. What makes one emoji of several stays: a
+ * joiner between two, and the selector of the emoji style behind one.
+ */
+const UNSAFE = new RegExp(
+  [
+    "(?!(?<=\\p{Extended_Pictographic}[\\ufe0f\\u{1f3fb}-\\u{1f3ff}]?)\\u200d(?=\\p{Extended_Pictographic}))",
+    "(?!(?<=\\p{Emoji})\\ufe0f)",
+    "[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Default_Ignorable_Code_Point}\\p{Noncharacter_Code_Point}\\ufe0e]",
+  ].join(""),
+  "gu",
+);
+/** A mark at the beginning would be drawn on what stands before the text. */
+const LEADING_MARKS = /^[\p{M} ]+/u;
 /** A name needs no more combining marks on one letter; a tower of them covers its neighbours. */
 const MARK_TOWERS = /(\p{M}{4})\p{M}+/gu;
 
@@ -30,12 +47,19 @@ export function plainText(text: string, { maxCells = Infinity }: { maxCells?: nu
   const line = text
     .slice(0, MAX_CODE_UNITS)
     .replace(ESCAPE_SEQUENCES, "")
-    .replace(/(?:[^\S\ufeff]|\u0085)+/gu, " ")
+    .replace(BLANK, " ")
     .replace(UNSAFE, "")
     .replace(MARK_TOWERS, "$1")
     .replace(/ {2,}/g, " ")
-    .trim();
+    .replace(LEADING_MARKS, "")
+    .trimEnd();
   return cellWidth(line) <= maxCells ? line : cut(line, maxCells);
+}
+
+/** Something a user said or named, as it is kept: plain and of at most 900 cells; undefined when that leaves nothing. */
+export function presentable(text: string | undefined): string | undefined {
+  const plain = text === undefined ? "" : plainText(text, { maxCells: 900 });
+  return plain === "" ? undefined : plain;
 }
 
 /** The message of anything thrown, as plain text of at most 500 cells. */
@@ -43,62 +67,19 @@ export function errorText(error: unknown): string {
   return plainText(error instanceof Error ? error.message || error.name : String(error), { maxCells: 500 });
 }
 
-/** Terminal cells that plain text takes. */
-export function cellWidth(text: string): number {
-  let cells = 0;
-  for (const character of text) cells += characterWidth(character);
-  return cells;
-}
-
 function cut(line: string, maxCells: number): string {
   if (maxCells < 1) return "";
   let cells = 0;
   let end = 0;
-  for (const character of line) {
-    const width = characterWidth(character);
+  for (const cluster of clustersOf(line)) {
+    const width = cellWidth(cluster);
     if (cells + width > maxCells - 1) break;
     cells += width;
-    end += character.length;
+    end += cluster.length;
   }
   const kept = line.slice(0, end);
   const wordEnd = line[end] === " " ? end : kept.lastIndexOf(" ");
   // A first word that fills most of the room is cut inside rather than dropped.
   const short = wordEnd > 0 && cellWidth(kept.slice(0, wordEnd)) * 2 >= maxCells ? kept.slice(0, wordEnd) : kept;
   return short.trimEnd() + ELLIPSIS;
-}
-
-/** Unicode 16 East Asian Width W and F, in coarse blocks: wide where in doubt, so that a line never overflows. */
-const WIDE_RANGES: readonly (readonly [from: number, to: number])[] = [
-  [0x1100, 0x115f],
-  [0x231a, 0x231b],
-  [0x2329, 0x232a],
-  [0x23e9, 0x23f3],
-  [0x25fd, 0x25fe],
-  [0x2614, 0x2615],
-  [0x2630, 0x2637],
-  [0x2648, 0x2653],
-  [0x267f, 0x26ff],
-  [0x2705, 0x27bf],
-  [0x2b1b, 0x2b55],
-  [0x2e80, 0x303e],
-  [0x3041, 0xa4cf],
-  [0xa960, 0xa97f],
-  [0xac00, 0xd7a3],
-  [0xf900, 0xfaff],
-  [0xfe10, 0xfe19],
-  [0xfe30, 0xfe6f],
-  [0xff00, 0xff60],
-  [0xffe0, 0xffe6],
-  [0x16fe0, 0x18cff],
-  [0x1aff0, 0x1b2ff],
-  [0x1d300, 0x1d37f],
-  [0x1f000, 0x1faff],
-  [0x20000, 0x3fffd],
-];
-
-function characterWidth(character: string): number {
-  const code = character.codePointAt(0) ?? 0;
-  if (code < 0x300) return 1;
-  if (/^\p{M}$/u.test(character)) return 0;
-  return WIDE_RANGES.some(([from, to]) => code >= from && code <= to) ? 2 : 1;
 }

@@ -1,4 +1,5 @@
-import { cellWidth, plainText } from "../../runtime/sanitise.ts";
+import { cellWidth } from "../../runtime/cell-width.ts";
+import { plainText } from "../../runtime/sanitise.ts";
 
 /** Two screens beside each other in a frame; rows that are empty in both at the end are left out. */
 export function sideBySide(left: string, right: string, width: number): string[] {

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { cellWidth, errorText, plainText } from "../../../runtime/sanitise.ts";
+import { cellWidth } from "../../../runtime/cell-width.ts";
+import { errorText, plainText } from "../../../runtime/sanitise.ts";
 
 const ESC = "\u001b";
 

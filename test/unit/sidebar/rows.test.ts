@@ -4,7 +4,7 @@ import { emptyModel, type Model } from "../../../sidebar/model.ts";
 import { screenLines, type ScreenLine } from "../../../sidebar/rows.ts";
 import { configuredKeys } from "../../../sidebar/keybindings.ts";
 import { update } from "../../../sidebar/update.ts";
-import { cellWidth } from "../../../runtime/sanitise.ts";
+import { cellWidth } from "../../../runtime/cell-width.ts";
 import { NOW, session, status } from "./sessions.ts";
 
 const PLAIN = { colour: true, unicode: true };
