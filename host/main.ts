@@ -8,6 +8,7 @@ import { flushCompileCache } from "node:module";
 import * as z from "zod";
 import { HostLaunch } from "../protocol/host-launch.ts";
 import { loadConfig } from "../runtime/config.ts";
+import { parseJson } from "../runtime/json-file.ts";
 import { openLog } from "../runtime/log.ts";
 import { statePaths } from "../runtime/paths.ts";
 import { Host } from "./host.ts";
@@ -25,7 +26,7 @@ async function main(): Promise<void> {
   // Waits without a thread that could be woken; what it waits for ends with the daemon in any case.
   const input = readFileSync(0, "utf8");
   if (spare && input === "") return;
-  const launch = HostLaunch.parse(JSON.parse(input));
+  const launch = parseJson(input, HostLaunch, "The launch");
   acknowledgeLaunch();
   const logFile = paths.logFile(`host-${launch.id}`);
   if (spare) moveOutput(logFile);
