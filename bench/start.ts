@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { startScriptedModel } from "../cli/demo/scripted-model.ts";
 import { writeAgentDirectory } from "../test/fixtures/pi/agent-directory.ts";
 import { pisync, PISYNC } from "../test/support/pisync.ts";
@@ -10,6 +11,16 @@ import { ViewingTerminal } from "./viewing-terminal.ts";
 /** The model's name in pi's footer: the last row of its first frame. */
 const FIRST_FRAME = "scripted";
 const TARGET_MS = 150;
+/** After a launch the daemon has a host started ahead again (docs/adr/0070); a person is hardly ever faster. */
+const PAUSE_MS = 3_000;
+
+interface Times {
+  /** With a host that was started ahead. */
+  usual: number[];
+  /** Right after another start, with none. */
+  hasty: number[];
+  bare: number[];
+}
 
 /** From the start of the command until pi's first frame is in the terminal, the daemon running; contract 47. */
 export async function start({ quick, progress }: Options): Promise<Row[]> {
@@ -18,22 +29,29 @@ export async function start({ quick, progress }: Options): Promise<Row[]> {
   const model = await startScriptedModel();
   try {
     await writeAgentDirectory(world.agentDirectory, { modelUrl: model.url });
-    const times: number[] = [];
-    const bareTimes: number[] = [];
+    const times: Times = { usual: [], hasty: [], bare: [] };
     // The first starts the daemon and fills the caches of both.
     for (let round = 0; round <= rounds; round++) {
       progress(`start, round ${round} of ${rounds}`);
-      const time = await timeToFrame(world, [process.execPath, PISYNC, "pi"]);
-      await pisync(world, ["kill"]);
-      const bareTime = await timeToFrame(world, ["pi"]);
+      const usual = await timeOfSession(world);
+      const hasty = await timeOfSession(world);
+      const bare = await timeToFrame(world, ["pi"]);
+      await delay(PAUSE_MS);
       if (round === 0) continue;
-      times.push(time);
-      bareTimes.push(bareTime);
+      times.usual.push(usual);
+      times.hasty.push(hasty);
+      times.bare.push(bare);
     }
-    return rowsOf(times, bareTimes);
+    return rowsOf(times);
   } finally {
     await model.close();
   }
+}
+
+async function timeOfSession(world: TemporaryWorld): Promise<number> {
+  const time = await timeToFrame(world, [process.execPath, PISYNC, "pi"]);
+  await pisync(world, ["kill"]);
+  return time;
 }
 
 async function timeToFrame(world: TemporaryWorld, argv: readonly string[]): Promise<number> {
@@ -45,27 +63,28 @@ async function timeToFrame(world: TemporaryWorld, argv: readonly string[]): Prom
   }
 }
 
-function rowsOf(times: readonly number[], bareTimes: readonly number[]): Row[] {
-  const added = median(times.map((time, round) => time - (bareTimes[round] ?? Number.NaN)));
+function rowsOf({ usual, hasty, bare }: Times): Row[] {
+  const added = (times: readonly number[]) => median(times.map((time, round) => time - (bare[round] ?? Number.NaN)));
   return [
     {
       figure: "start of pisync pi, median",
       unit: "ms",
-      pisync: median(times),
-      note: `bare pi ${figure(bareTimes, 0.5)}`,
+      pisync: median(usual),
+      note: `bare pi ${figure(bare, 0.5)}`,
     },
     {
       figure: "start of pisync pi, p90",
       unit: "ms",
-      pisync: percentile(times, 0.9),
-      note: `bare pi ${figure(bareTimes, 0.9)}`,
+      pisync: percentile(usual, 0.9),
+      note: `bare pi ${figure(bare, 0.9)}`,
     },
     {
       figure: "start, added to bare pi, median",
       unit: "ms",
-      pisync: added,
-      target: { text: `<= ${TARGET_MS} ms`, met: added <= TARGET_MS },
+      pisync: added(usual),
+      target: { text: `<= ${TARGET_MS} ms`, met: added(usual) <= TARGET_MS },
     },
+    { figure: "start right after another, added, median", unit: "ms", pisync: added(hasty) },
   ];
 }
 
