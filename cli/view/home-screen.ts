@@ -1,5 +1,6 @@
 import { writeSync } from "node:fs";
-import { plainText, cellWidth } from "../../runtime/sanitise.ts";
+import { cellWidth } from "../../runtime/cell-width.ts";
+import { plainText } from "../../runtime/sanitise.ts";
 
 /** Alternate screen, no cursor, cleared. */
 const ENTER = "\u001b[?1049h\u001b[?25l\u001b[2J";
