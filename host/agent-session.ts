@@ -4,7 +4,7 @@ import type { Status } from "../protocol/session.ts";
 import { statusAfter } from "../runtime/agent-status.ts";
 import { conversationKey, heldSentence, sessionKey, type ConversationLeases } from "../runtime/conversation-leases.ts";
 import { PisyncError } from "../runtime/failure.ts";
-import { plainText } from "../runtime/sanitise.ts";
+import { plainText, presentable } from "../runtime/sanitise.ts";
 import type { LeaseHolder } from "../runtime/lease.ts";
 import type { Log } from "../runtime/log.ts";
 import type { AgentChannel } from "./agent-channel.ts";
@@ -158,9 +158,4 @@ export class AgentSession {
       ...(holder ? { message: heldSentence(holder) } : {}),
     });
   }
-}
-
-function presentable(text: string | undefined): string | undefined {
-  const plain = text === undefined ? "" : plainText(text, { maxCells: 900 });
-  return plain === "" ? undefined : plain;
 }

@@ -130,7 +130,7 @@ export class SessionReporter {
 
 /** A print, JSON or RPC session is nobody's to look at. Before 0.78.1 pi did not say which it is. */
 function hasTerminal(ctx: ExtensionContext): boolean {
-  const mode: string | undefined = ctx.mode;
+  const { mode } = ctx as { mode?: string };
   return mode === undefined ? ctx.hasUI && process.stdout.isTTY : mode === "tui";
 }
 
