@@ -12,14 +12,16 @@ import type { SessionList as ListAnswer } from "../protocol/session.ts";
 import { SCHEMA_VERSION } from "../protocol/version.ts";
 import { createRouter, type ApiRequest, type Router } from "../runtime/http-router.ts";
 import { parseValue } from "../runtime/json-file.ts";
-import { noSuchSession, type Coordinator } from "./coordinator.ts";
+import type { Coordinator } from "./coordinator.ts";
+import { explain } from "./explanation.ts";
+import type { Knowledge } from "./knowledge.ts";
 import type { Orders } from "./orders.ts";
+import { noSuchSession } from "./refusals.ts";
 import type { SessionControl } from "./session-control.ts";
-import type { SessionList } from "./session-list.ts";
 import { resolveTarget } from "./targets.ts";
 
 export interface ApiParts {
-  sessions: SessionList;
+  knowledge: Pick<Knowledge, "sessions" | "stream">;
   coordinator: Coordinator;
   control: SessionControl;
   orders: Orders;
@@ -29,11 +31,18 @@ export interface ApiParts {
 }
 
 /** The daemon's HTTP API; its shapes and paths are those of protocol/daemon-api.ts. */
-export function createApi({ sessions, coordinator, control, orders, info, stop }: ApiParts): Router {
+export function createApi({ knowledge, coordinator, control, orders, info, stop }: ApiParts): Router {
+  const { sessions, stream } = knowledge;
   return createRouter()
     .get("/v1/daemon", info)
     .post("/v1/daemon/stop", ({ response }) => void response.once("close", stop))
     .get("/v1/sessions", (): ListAnswer => ({ schemaVersion: SCHEMA_VERSION, sessions: [...sessions.all()] }))
+    .get("/v1/sessions/:id/explanation", (request) => {
+      const id = sessionOf(request);
+      const session = sessions.find(id) ?? noSuchSession(id);
+      return explain(sessions.known(id) ?? noSuchSession(id), session, Date.now());
+    })
+    .get("/v1/events", (request) => stream.serve(request))
     .get("/v1/target", ({ query }) => resolveTarget(parseValue(query, TargetQuery, "The target"), sessions))
     .get("/v1/orders", ({ query, response }) => {
       orders.listen(parseValue(query, OrdersQuery, "The query").tty, response);

@@ -1,4 +1,3 @@
-import { stat } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import type { AgentAdapter, LaunchPlan } from "../adapters/agents/agent-adapter.ts";
 import type { LaunchAnswer, LaunchRequest, ResumeRequest } from "../protocol/daemon-api.ts";
@@ -10,12 +9,16 @@ import { PisyncError } from "../runtime/failure.ts";
 import { requestJson } from "../runtime/http-client.ts";
 import { readLease, type LeaseHolder } from "../runtime/lease.ts";
 import type { StatePaths } from "../runtime/paths.ts";
-import { plainText } from "../runtime/sanitise.ts";
 import type { HostRegistry } from "./host-registry.ts";
+import type { ConversationIndex } from "./conversation-index.ts";
+import { conversationIsExternal, isExternal } from "./external-refusals.ts";
+import type { ExternalSessions } from "./external-sessions.ts";
 import { createKeyedQueue } from "./keyed-queue.ts";
 import type { LaunchHost } from "./launch-host.ts";
 import type { SessionList } from "./session-list.ts";
 import type { SessionRecords } from "./session-records.ts";
+import { held, noSuchSession, requireDirectory } from "./refusals.ts";
+import { nextGeneration, recordToResume } from "./resumable-record.ts";
 
 /** How long a host that holds the conversation may take to start or to end before the launch is refused. */
 const HOLDER_DEADLINE_MS = 10_000;
@@ -26,7 +29,9 @@ export interface CoordinatorParts {
   paths: StatePaths;
   records: SessionRecords;
   hosts: HostRegistry;
-  sessions: Pick<SessionList, "find">;
+  sessions: Pick<SessionList, "find" | "known" | "ofConversation">;
+  externals: Pick<ExternalSessions, "all" | "refresh">;
+  index: Pick<ConversationIndex, "watch">;
   adapters: Readonly<Record<AgentName, AgentAdapter>>;
   launchHost: LaunchHost;
   /** The file that the pi adapter injects. */
@@ -36,12 +41,13 @@ export interface CoordinatorParts {
 /** Decides for each launch whether a host is started or one that is there already is meant. */
 export interface Coordinator {
   /**
-   * A conversation that is live is attached to; one that an ended session holds is resumed under that
-   * session's id; a repeated request with the same id is the same launch.
-   * @throws PisyncError `cwd-missing`, `program-not-found`, `conversation-held`, `launch-failed`, …
+   * A conversation that is live is attached to; one that is listed already is resumed under the id it is listed
+   * with; a repeated request with the same id is the same launch.
+   * @throws PisyncError `cwd-missing`, `program-not-found`, `conversation-held`, `conversation-external`,
+   * `launch-failed`, …
    */
   launch(request: LaunchRequest): Promise<LaunchAnswer>;
-  /** @throws as `launch`, and `no-such-target`, `nothing-to-resume`. */
+  /** @throws as `launch`, and `no-such-target`, `nothing-to-resume`, `external-session`. */
   resume(id: SessionId, request: ResumeRequest): Promise<LaunchAnswer>;
   /** Resolves once the launches that are going on now have their answers. */
   idle(): Promise<void>;
@@ -54,7 +60,7 @@ type LaunchDetails = Pick<HostLaunch, "id" | "agent" | "argv" | "env" | "size" |
 };
 
 export function createCoordinator(parts: CoordinatorParts): Coordinator {
-  const { paths, records, hosts, sessions, adapters, extensionPath } = parts;
+  const { paths, records, hosts, sessions, externals, adapters, extensionPath } = parts;
   const queue = createKeyedQueue();
 
   async function launch(request: LaunchRequest): Promise<LaunchAnswer> {
@@ -63,23 +69,54 @@ export function createCoordinator(parts: CoordinatorParts): Coordinator {
     await requireDirectory(request.cwd);
     const { agent, argv, cwd, env } = request;
     const plan = await adapters[agent].plan({ argv, cwd, env, extensionPath });
-    return queue.run(plan.conversationKeys, () => open(plan, { ...request, previous: endedWith(plan, records) }));
+    return queue.run(plan.conversationKeys, () => open(plan, { ...request, previous: listedWith(plan) }));
   }
 
   async function resume(id: SessionId, request: ResumeRequest): Promise<LaunchAnswer> {
-    if (records.get(id) === undefined) noSuchSession(id);
+    if (sessions.find(id)?.kind === "external") return resumeExternal(id, request);
     const live = await liveHolder([sessionKey(id)], Date.now() + HOLDER_DEADLINE_MS);
     if (live !== undefined) return attached(live, request);
     // The lease is free, so a host that is still followed is just being noticed to have ended.
     await hosts.whenEnded(id, HOLDER_DEADLINE_MS);
-    const { record } = records.get(id) ?? noSuchSession(id);
-    await requireDirectory(record.cwd);
+    const record = recordToResume(sessions.known(id) ?? noSuchSession(id));
+    await requireDirectory(record.cwd, record.conversation?.path);
     const { agent, argv } = record;
     const plan = await adapters[agent].planResume(record, { env: request.env, extensionPath });
     return queue.run(plan.conversationKeys, () => {
       const previous = records.get(id)?.record ?? record;
       return open(plan, { ...request, id, agent, argv, previous });
     });
+  }
+
+  /** Only what it had open can be resumed, and only once it has ended. */
+  async function resumeExternal(id: SessionId, request: ResumeRequest): Promise<LaunchAnswer> {
+    const conversation = sessions.find(id)?.conversation;
+    await externals.refresh();
+    const session = sessions.find(id);
+    if (session !== undefined) throw conversation === undefined ? isExternal(session) : conversationIsExternal(session);
+    const next = conversation && sessions.ofConversation(conversation.id);
+    return next === undefined ? noSuchSession(id) : resume(next.id, request);
+  }
+
+  /** The session that is listed with the conversation, which no process holds. */
+  function listedWith(plan: LaunchPlan): SessionRecord | undefined {
+    const listed = plan.conversation && sessions.ofConversation(plan.conversation.id);
+    const known = listed?.kind === "resumable" ? sessions.known(listed.id) : undefined;
+    return known && recordToResume(known);
+  }
+
+  /** Two pi on one conversation would split it silently. */
+  async function requireNoExternal(plan: LaunchPlan): Promise<void> {
+    if (plan.conversationKeys.length === 0) return;
+    await externals.refresh();
+    for (const { id } of externals.all()) {
+      const session = sessions.find(id);
+      const { id: conversation, path } = session?.conversation ?? {};
+      const keys = [`id:${conversation}`, ...(path === undefined ? [] : [`path:${path}`])];
+      if (session !== undefined && plan.conversationKeys.some((key) => keys.includes(key))) {
+        throw conversationIsExternal(session);
+      }
+    }
   }
 
   /** Runs alone for these conversation keys in this process; the host's leases guard against all others. */
@@ -90,6 +127,8 @@ export function createCoordinator(parts: CoordinatorParts): Coordinator {
     for (;;) {
       const live = await liveHolder(keys, deadline);
       if (live !== undefined) return attached(live, details);
+      await requireNoExternal(plan);
+      for (const root of plan.conversationRoots ?? []) parts.index.watch(root);
       const report = await parts.launchHost(hostLaunch(plan, details));
       if (report.outcome === "ready") {
         records.remember(report.record);
@@ -145,7 +184,7 @@ function hostLaunch(plan: LaunchPlan, details: LaunchDetails): HostLaunch {
   const { previous } = details;
   return {
     id: previous?.id ?? details.id,
-    generation: (previous?.generation ?? 0) + 1,
+    generation: previous === undefined ? 1 : nextGeneration(previous),
     agent: details.agent,
     argv: details.argv,
     env: details.env,
@@ -155,21 +194,6 @@ function hostLaunch(plan: LaunchPlan, details: LaunchDetails): HostLaunch {
     ...(previous === undefined ? {} : { previous }),
     ...plan,
   };
-}
-
-/** The ended session that held the conversation last. */
-function endedWith(plan: LaunchPlan, records: SessionRecords): SessionRecord | undefined {
-  const { id, path } = plan.conversation ?? {};
-  if (id === undefined) return undefined;
-  return records
-    .all()
-    .map(({ record }) => record)
-    .filter((record) => record.host === undefined && record.conversation !== undefined)
-    .filter(({ conversation }) => conversation?.id === id || (path !== undefined && conversation?.path === path))
-    .reduce<SessionRecord | undefined>(
-      (last, record) => (last === undefined || record.updatedAt > last.updatedAt ? record : last),
-      undefined,
-    );
 }
 
 /** The holder's own word that it is live; undefined while it cannot give it. */
@@ -183,30 +207,4 @@ async function askHolder({ socket }: LeaseHolder): Promise<SessionRecord | undef
     if (error instanceof PisyncError) return undefined;
     throw error;
   }
-}
-
-async function requireDirectory(cwd: string): Promise<void> {
-  const stats = await stat(cwd).catch(() => undefined);
-  if (stats?.isDirectory()) return;
-  const shown = plainText(cwd, { maxCells: 200 });
-  throw new PisyncError("cwd-missing", `The directory ${shown} does not exist.`, {
-    next: "Create it again, or start from another directory.",
-    facts: { cwd: shown },
-  });
-}
-
-export function noSuchSession(id: string): never {
-  const shown = plainText(id, { maxCells: 80 });
-  throw new PisyncError("no-such-target", `There is no session ${shown}.`, {
-    next: "See what there is with: pisync list",
-    facts: { asked: shown },
-  });
-}
-
-function held(session: SessionId): PisyncError {
-  return new PisyncError(
-    "conversation-held",
-    `The conversation is held by session ${session}, whose host does not answer.`,
-    { next: `End that session with: pisync kill ${session}`, facts: { session } },
-  );
 }

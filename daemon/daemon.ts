@@ -8,6 +8,7 @@ import type { AgentName, SessionRecord } from "../protocol/session.ts";
 import { PROTOCOL_VERSION } from "../protocol/version.ts";
 import { meetsExpectation } from "../runtime/daemon-expectation.ts";
 import { DAEMON_LEASE_KEY } from "../runtime/ensure-daemon.ts";
+import { inheritableEnvironment } from "../runtime/environment.ts";
 import { listenUnix } from "../runtime/http-server.ts";
 import { claimLease, pruneLeases, type Lease } from "../runtime/lease.ts";
 import type { Log } from "../runtime/log.ts";
@@ -18,12 +19,11 @@ import { PACKAGE_VERSION } from "../runtime/version.ts";
 import { createApi } from "./api.ts";
 import { createCoordinator } from "./coordinator.ts";
 import { createHostRegistry, type HostRegistry } from "./host-registry.ts";
+import { createKnowledge, type KnowledgeParts } from "./knowledge.ts";
 import { createHostLauncher } from "./launch-host.ts";
 import { createOrders } from "./orders.ts";
 import { createSessionControl } from "./session-control.ts";
-import { createSessionList } from "./session-list.ts";
 import { loadSessionRecords, type SessionRecords } from "./session-records.ts";
-import { statusOf } from "./session-status.ts";
 import { within } from "./within.ts";
 
 /** A host that is stopped (SIGSTOP) must not keep the daemon from serving the others. */
@@ -38,7 +38,7 @@ const LAUNCHES_GRACE_MS = 15_000;
 /** Far longer than any process can sit between its look at a lease and its claim. */
 const LEASE_REMAINS_MS = 7 * 24 * 60 * 60 * 1_000;
 
-export interface DaemonOptions {
+export interface DaemonOptions extends Pick<KnowledgeParts, "conversations" | "processes" | "multiplexer"> {
   /** Exists and is private already. */
   paths: StatePaths;
   log: Log;
@@ -82,40 +82,15 @@ async function serve(options: DaemonOptions, lease: Lease): Promise<Daemon> {
     hosts,
   );
   const launcher = createHostLauncher(paths, options.hostProgram);
-  const none = () => () => undefined;
-  const sessions = createSessionList({
-    records,
-    hosts,
-    index: {
-      all: () => [],
-      byId: () => [],
-      get: () => undefined,
-      onChange: none,
-      onState: none,
-      state: () => ({
-        state: "ready",
-        conversations: 0,
-        scanned: 0,
-        found: 0,
-        since: 0,
-        textPendingBytes: 0,
-        troubles: [],
-      }),
-    },
-    externals: { all: () => [], onChange: none },
-    attributor: { of: () => undefined, onChange: none },
-    statusOf: (facts) =>
-      statusOf({ ...facts, retry: { maxRetries: 3, maxRetryDelayMs: 60_000 }, now: Date.now() }, () => ({
-        state: "idle",
-        since: 0,
-        evidence: "",
-      })),
-  });
+  const knowledge = await createKnowledge({ ...options, records, hosts, env: inheritableEnvironment(process.env) });
+  const { sessions, externals } = knowledge;
   const coordinator = createCoordinator({
     paths,
     records,
     hosts,
     sessions,
+    externals,
+    index: { watch: () => undefined },
     adapters: options.adapters,
     launchHost: launcher.launch,
     extensionPath: options.extensionPath,
@@ -131,7 +106,7 @@ async function serve(options: DaemonOptions, lease: Lease): Promise<Daemon> {
     liveSessions: records.all().filter(({ record }) => record.host !== undefined).length,
   });
   const control = createSessionControl(records, hosts, sessions);
-  const api = createApi({ sessions, coordinator, control, orders: createOrders(), info, stop: options.onStop });
+  const api = createApi({ knowledge, coordinator, control, orders: createOrders(), info, stop: options.onStop });
   const server = await listenUnix(api, paths.daemonSocket, {
     meets: meetsExpectation,
     onError: (error) => log.error("request-failed", { reason: errorText(error) }),
@@ -147,7 +122,7 @@ async function serve(options: DaemonOptions, lease: Lease): Promise<Daemon> {
     // A launch that has just ended writes its answer in this same turn of the event loop.
     await setImmediate();
     hosts.close();
-    sessions.close();
+    knowledge.close();
     await server.close();
     await lease.release();
     log.info("daemon-stopped", { pid: process.pid });

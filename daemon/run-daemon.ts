@@ -16,7 +16,7 @@ const REPORT_DESCRIPTOR = 3;
  * Makes this process the daemon: from its start to SIGTERM, SIGINT or a client's `stop`. A second daemon ends
  * at once and quietly; one that cannot start says why on standard error and to whoever waits for its report.
  */
-export async function runDaemon(parts: Pick<DaemonOptions, "adapters" | "hostProgram" | "extensionPath">) {
+export async function runDaemon(parts: Omit<DaemonOptions, "paths" | "log" | "onStop">) {
   const paths = statePaths();
   try {
     await ensureStateDirectories(paths);

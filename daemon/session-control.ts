@@ -4,8 +4,10 @@ import { HostState, type SessionSummary } from "../protocol/session.ts";
 import type { KillRequest, RenameRequest } from "../protocol/host-api.ts";
 import { PisyncError } from "../runtime/failure.ts";
 import { requestJson } from "../runtime/http-client.ts";
-import { noSuchSession } from "./coordinator.ts";
+import { isExternal } from "./external-refusals.ts";
 import type { HostRegistry } from "./host-registry.ts";
+import { noSuchSession } from "./refusals.ts";
+import { recordToResume } from "./resumable-record.ts";
 import type { SessionList } from "./session-list.ts";
 import type { SessionRecords } from "./session-records.ts";
 import { notLive } from "./targets.ts";
@@ -18,38 +20,43 @@ export interface SessionControl {
   /**
    * Ends the session's program and its host: politely through the host, by force when the host does not do it
    * within the grace and 2 s. Resolves with the ended session.
-   * @throws PisyncError `no-such-target`, `not-live`.
+   * @throws PisyncError `no-such-target`, `not-live`, `external-session`.
    */
   kill(id: SessionId, request: KillRequest): Promise<SessionSummary>;
-  /** @throws PisyncError `no-such-target`, `host-unreachable`. */
+  /**
+   * Names the conversation: pi is told at once, or when it is resumed.
+   * @throws PisyncError `no-such-target`, `external-session`, `host-unreachable`.
+   */
   rename(id: SessionId, request: RenameRequest): Promise<SessionSummary>;
 }
 
 export function createSessionControl(
   records: SessionRecords,
   hosts: HostRegistry,
-  sessions: Pick<SessionList, "find">,
+  sessions: Pick<SessionList, "find" | "known">,
 ): SessionControl {
-  function find(id: SessionId) {
-    const { record } = records.get(id) ?? noSuchSession(id);
-    return { record, summary: sessions.find(id) ?? noSuchSession(id) };
+  function find(id: SessionId): SessionSummary {
+    const summary = sessions.find(id) ?? noSuchSession(id);
+    if (summary.kind === "external") throw isExternal(summary);
+    return summary;
   }
 
   return {
     async kill(id, request) {
-      const { record, summary } = find(id);
-      if (record.host === undefined) throw notLive(summary);
-      const asked = await askToEnd(record.host.socket, request);
+      const summary = find(id);
+      if (summary.socket === undefined) throw notLive(summary);
+      const asked = await askToEnd(summary.socket, request);
       const patience = asked ? request.graceMs + HOST_GRACE_MS : 0;
       if (!(await hosts.whenEnded(id, patience))) {
         await hosts.forceEnd(id);
         await hosts.whenEnded(id, HOST_GRACE_MS);
       }
-      return find(id).summary;
+      return find(id);
     },
 
     async rename(id, { name }) {
-      const { record } = find(id);
+      find(id);
+      const record = recordToResume(sessions.known(id) ?? noSuchSession(id));
       if (record.host === undefined) {
         const pending = record.agent === "pi" ? ({ namePending: true } as const) : {};
         await records.save({ ...record, name, ...pending, updatedAt: Date.now() });
@@ -57,7 +64,7 @@ export function createSessionControl(
         const options = { schema: HostState, body: { name }, unreachable: "host-unreachable" } as const;
         records.remember((await requestJson(record.host.socket, "POST", "/v1/rename", options)).record);
       }
-      return find(id).summary;
+      return find(id);
     },
   };
 }

@@ -36,6 +36,8 @@ export interface SessionList {
   known(id: SessionId): KnownSession | undefined;
   /** The entry that stands for this conversation. */
   ofConversation(conversationId: string): SessionSummary | undefined;
+  /** Works the session out anew although none of its sources has said so. */
+  lookAt(id: SessionId): void;
   /** Tells of entries that are new, different or gone, within 15 ms; `all` and `find` have it told first. */
   onChange(listener: (change: StateChange) => void): () => void;
   close(): void;
@@ -226,6 +228,7 @@ export function createSessionList(parts: SessionListParts): SessionList {
       flush();
       return holderOf(conversationId) ?? found.get(conversationId);
     },
+    lookAt,
     onChange(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

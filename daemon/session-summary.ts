@@ -47,19 +47,33 @@ export function summarise(known: KnownSession, parent?: string): SessionSummary 
   });
 }
 
+/** What a title can be made from, and who said it. */
+interface TitleFacts {
+  who: "extension" | "record" | "file";
+  name?: string | undefined;
+  firstMessage?: string | undefined;
+}
+
 /**
- * What pi itself says counts, then what stands in the file: somebody may have renamed the conversation since. A name
- * that pi could not be told yet is in neither.
+ * The best first. What pi itself says counts, then what stands in the file: somebody may have renamed the conversation
+ * since. A name that pi could not be told yet is in neither.
  */
-function titlePartsOf({ entry, external, held, indexed }: KnownSession): TitleParts {
-  const record = entry?.record;
-  const { agent = "pi", argv } = record ?? {};
-  const said = external === undefined ? record : external.report;
-  const isExact = external !== undefined || (record?.host !== undefined && held?.evidence === "extension");
-  const [first, second] = isExact || record?.namePending ? [said, indexed?.reading] : [indexed?.reading, said];
+export function titleFactsOf({ entry, external, held, indexed }: KnownSession): TitleFacts[] {
+  const file = indexed === undefined ? [] : [{ who: "file", ...indexed.reading } as const];
+  if (external !== undefined) return [{ who: "extension", ...external.report }, ...file];
+  if (entry === undefined) return file;
+  const { host, namePending, name, firstMessage } = entry.record;
+  if (host !== undefined && held?.evidence === "extension") return [{ who: "extension", name, firstMessage }, ...file];
+  const record = { who: "record", name, firstMessage } as const;
+  return namePending ? [record, ...file] : [...file, record];
+}
+
+function titlePartsOf(known: KnownSession): TitleParts {
+  const facts = titleFactsOf(known);
+  const { agent = "pi", argv } = known.entry?.record ?? {};
   return {
-    name: first?.name ?? second?.name,
-    firstMessage: first?.firstMessage ?? second?.firstMessage,
+    name: facts.find(({ name }) => name !== undefined)?.name,
+    firstMessage: facts.find(({ firstMessage }) => firstMessage !== undefined)?.firstMessage,
     argv,
     agent,
   };

@@ -1,3 +1,4 @@
+import type { ConversationRoot } from "./conversation-adapter.ts";
 import type { AgentName, Conversation, Degraded, SessionRecord } from "../../protocol/session.ts";
 
 /** What a launcher asked for. */
@@ -22,6 +23,8 @@ export interface LaunchPlan {
   /** `id:<header id>` and `path:<real path>` of the conversation that will be written; empty when it is a new one. */
   conversationKeys: string[];
   conversation?: Conversation;
+  /** Where its conversations are kept, as far as the adapter can tell. */
+  conversationRoots?: ConversationRoot[];
   /** True when the extension was injected, so that its silence is worth saying. */
   expectsExtension: boolean;
   /** Known before the start, e.g. switched off by the user. */

@@ -1,0 +1,92 @@
+import { homedir } from "node:os";
+import type { ConversationAdapter } from "../adapters/agents/conversation-adapter.ts";
+import type { ProcessAdapter } from "../adapters/agents/process-adapter.ts";
+import type { MultiplexerAdapter } from "../adapters/multiplexers/multiplexer-adapter.ts";
+import type { Log } from "../runtime/log.ts";
+import { createExternalSessions, type ExternalSessions } from "./external-sessions.ts";
+import type { HostRegistry } from "./host-registry.ts";
+import type { FactSources } from "./known-session.ts";
+import { createRetryLimits } from "./retry-limits.ts";
+import { createSessionList, type SessionList } from "./session-list.ts";
+import type { SessionRecords } from "./session-records.ts";
+import { statusOf } from "./session-status.ts";
+import { createStateStream, type StateStream } from "./state-stream.ts";
+
+export interface KnowledgeParts {
+  records: SessionRecords;
+  hosts: HostRegistry;
+  log: Log;
+  conversations: ConversationAdapter;
+  processes: ProcessAdapter;
+  multiplexer: MultiplexerAdapter;
+  /** The daemon's own: says where conversations are and how their agent retries. */
+  env: Record<string, string>;
+}
+
+/** What the daemon knows of all sessions and conversations, kept up to date, each part with its one owner. */
+export interface Knowledge {
+  readonly externals: ExternalSessions;
+  readonly sessions: SessionList;
+  readonly stream: StateStream;
+  close(): void;
+}
+
+export async function createKnowledge(parts: KnowledgeParts): Promise<Knowledge> {
+  const { records, hosts, log } = parts;
+  const { processes, multiplexer } = parts;
+  const record = (id: string) => records.get(id)?.record;
+  const externals = createExternalSessions({ processes, multiplexer, record, log });
+  const none = () => () => undefined;
+  const index: Parameters<typeof createSessionList>[0]["index"] = {
+    all: () => [],
+    byId: () => [],
+    get: () => undefined,
+    onChange: none,
+    onState: none,
+    state: () => ({
+      state: "ready",
+      conversations: 0,
+      scanned: 0,
+      found: 0,
+      since: 0,
+      textPendingBytes: 0,
+      troubles: [],
+    }),
+  };
+  const statusOfSession = await createStatusSource(parts, (cwd) => {
+    for (const { id, kind, cwd: own } of sessions.all()) if (kind !== "resumable" && own === cwd) sessions.lookAt(id);
+  });
+  const sessions = createSessionList({
+    records,
+    hosts,
+    index,
+    externals,
+    attributor: { of: () => undefined, onChange: none },
+    statusOf: statusOfSession,
+  });
+  const stream = createStateStream({ sessions, index });
+  return {
+    externals,
+    sessions,
+    stream,
+    close() {
+      stream.close();
+      sessions.close();
+      externals.close();
+    },
+  };
+}
+
+/** `onLimits` is told of a directory where the agent retries otherwise than was thought. */
+async function createStatusSource(
+  { conversations, env }: KnowledgeParts,
+  onLimits: (cwd: string) => void,
+): Promise<FactSources["statusOf"]> {
+  const usual = await conversations.retryLimits(homedir(), env);
+  const limits = createRetryLimits(conversations.retryLimits, env, { initial: usual, onChange: onLimits });
+  return (facts, cwd) => {
+    // Only what runs retries, and only after an error.
+    const retries = facts.kind !== "resumable" && facts.tip?.entry === "error";
+    return statusOf({ ...facts, retry: retries ? limits.of(cwd) : usual, now: Date.now() }, conversations.verdict);
+  };
+}
