@@ -1,9 +1,10 @@
 import type { ExplainedFact, Explanation } from "../protocol/daemon-state.ts";
 import { cellWidth } from "../runtime/cell-width.ts";
+import { clockTime } from "../runtime/clock-time.ts";
 import { plainText } from "../runtime/sanitise.ts";
+import { age } from "../runtime/short-forms.ts";
 import { markOf } from "./session-facts.ts";
 import { shownPath, type LineContext } from "./session-lines.ts";
-import { when } from "./when.ts";
 
 const INDENT = 2;
 /** As wide as the longest fact, and what separates it from its value. */
@@ -20,9 +21,9 @@ export function explanationLines({ session, facts }: Explanation, context: LineC
 
 function factLines({ fact, value, source, evidence, at }: ExplainedFact, context: LineContext): string[] {
   const width = Math.max(LEAST_TEXT, context.width - INDENT - LABEL);
-  const time = at === undefined ? "" : ` (${when(at, context.now)})`;
+  const time = at === undefined ? "" : `, ${clockTime(at, context.now)} (${age(context.now - at)} ago)`;
   const [first = "", ...rest] = wrapped(plainText(value), width);
-  const because = wrapped(`${plainText(source)}: ${plainText(evidence)}${time}`, width);
+  const because = wrapped(`${plainText(source)}${time}: ${plainText(evidence)}`, width);
   const blank = " ".repeat(INDENT + LABEL);
   return [
     `${" ".repeat(INDENT)}${context.style("id", fact.padEnd(LABEL))}${first}`,

@@ -1,24 +1,30 @@
 import { createTmuxAdapter } from "../adapters/multiplexers/tmux/tmux-adapter.ts";
 import type { Shown } from "../adapters/multiplexers/multiplexer-adapter.ts";
-import type { SessionSummary } from "../protocol/session.ts";
+import type { ExternalTerminal, SessionSummary } from "../protocol/session.ts";
 import { PisyncError } from "../runtime/failure.ts";
 import { plainText } from "../runtime/sanitise.ts";
+import type { DaemonClient } from "./daemon-client.ts";
 import { EXIT, note } from "./output.ts";
 import { whereOf } from "./session-facts.ts";
 
 /**
- * Brings the pane where an external session runs before its user, and returns the exit code.
+ * Brings before its user what shows an external session: its tmux pane, or the session that it was started in.
+ * Returns the exit code.
  * @throws PisyncError `external-session`, with where it runs, when that cannot be shown from here.
  */
-export async function jump(session: SessionSummary): Promise<number> {
-  const shown = await showPane(session);
+export async function jump(client: DaemonClient, session: SessionSummary): Promise<number> {
+  const { terminal } = session;
+  if (terminal?.session !== undefined) {
+    const around = await client.target({ session: terminal.session, kind: "live" });
+    return (await import("./show-session.ts")).showSession(around, "mirror");
+  }
+  const shown = await showPane(terminal);
   if (shown?.outcome !== "shown") throw notShown(session, shown);
-  if (!shown.here)
-    note(`pisync: ${nameOf(session)} is what the terminal ${shown.terminal.replace("/dev/", "")} shows now.`);
+  if (!shown.here) note(`pisync: The terminal ${shown.terminal.replace("/dev/", "")} shows ${nameOf(session)} now.`);
   return EXIT.done;
 }
 
-async function showPane({ terminal }: SessionSummary): Promise<Shown | undefined> {
+async function showPane(terminal: ExternalTerminal | undefined): Promise<Shown | undefined> {
   if (terminal?.tmux === undefined) return undefined;
   return createTmuxAdapter().show({ ...terminal.tmux, tty: terminal.tty }, process.env);
 }

@@ -21,7 +21,8 @@ interface Choice {
  */
 export async function chooseInstead(refusal: PisyncError, again: () => Promise<number>): Promise<number> {
   if (!process.stdin.isTTY || !process.stderr.isTTY) throw refusal;
-  const session = await holderOf(refusal);
+  const client = await DaemonClient.connect();
+  const session = await holderOf(client, refusal);
   if (session === undefined) throw refusal;
   note(`${styleText("red", "pisync:", { stream: process.stderr })} ${plainText(refusal.message)}`);
   const choices = choicesFor(session);
@@ -30,7 +31,7 @@ export async function chooseInstead(refusal: PisyncError, again: () => Promise<n
   );
   switch (await askKey(choices.map(({ key }) => key))) {
     case "j":
-      return jump(session);
+      return jump(client, session);
     case "f":
       return fork(session);
     case "w":
@@ -44,7 +45,7 @@ export async function chooseInstead(refusal: PisyncError, again: () => Promise<n
 /** Pure. */
 export function choicesFor({ terminal, conversation }: SessionSummary): Choice[] {
   return [
-    ...(terminal?.tmux === undefined ? [] : [{ key: "j", does: "jump to its pane" } as const]),
+    ...((terminal?.tmux ?? terminal?.session) ? [{ key: "j", does: "jump there" } as const] : []),
     ...(conversation?.path === undefined ? [] : [{ key: "f", does: "fork it" } as const]),
     { key: "w", does: "wait until it ends" },
     { key: "q", does: "quit" },
@@ -57,8 +58,9 @@ function fork({ cwd, conversation }: SessionSummary): Promise<number> {
 }
 
 /** The session that has the conversation open, unless it has ended meanwhile. */
-async function holderOf({ facts }: PisyncError): Promise<SessionSummary | undefined> {
-  const client = await DaemonClient.connect();
-  const { sessions } = await client.list();
-  return sessions.find(({ id, kind }) => id === facts?.["session"] && kind === "external");
+async function holderOf(client: DaemonClient, { facts }: PisyncError): Promise<SessionSummary | undefined> {
+  const id = facts?.["session"];
+  if (typeof id !== "string") return undefined;
+  const { kind, ...holder } = await client.target({ session: id });
+  return kind === "external" ? { kind, ...holder } : undefined;
 }

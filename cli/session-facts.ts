@@ -1,7 +1,8 @@
 import { constants } from "node:os";
-import type { Degraded, ExternalTerminal, SessionSummary, Status } from "../protocol/session.ts";
+import type { Degraded, SessionSummary, Status } from "../protocol/session.ts";
 import { plainText } from "../runtime/sanitise.ts";
 import { age } from "../runtime/short-forms.ts";
+import { placeOf } from "../runtime/terminal-place.ts";
 
 /** How a piece of a line is meant; what that looks like is decided where the line is printed. */
 export type LineStyle = "directory" | "id" | "quiet" | "good" | "news" | "attention" | "bad" | "match";
@@ -43,10 +44,9 @@ export function factsOf(session: SessionSummary, now: number): string[] {
   return facts;
 }
 
-/** Where an external session's user finds it: `tmux pane %7`, `pts/3`. */
-export function whereOf({ terminal, pid }: Pick<SessionSummary, "terminal" | "pid">): string {
-  if (terminal !== undefined) return plainText(placeOf(terminal), { maxCells: 60 });
-  return pid === undefined ? "no terminal" : `process ${pid}`;
+/** Where an external session's user finds it: `tmux pane %7`, `terminal pts/3`. */
+export function whereOf({ terminal }: Pick<SessionSummary, "terminal">): string {
+  return terminal === undefined ? "no terminal" : plainText(placeOf(terminal), { maxCells: 60 });
 }
 
 /** True when there is a process: live, or external. */
@@ -78,10 +78,6 @@ function failureOf({ ending, kind }: SessionSummary): string | undefined {
   if (ending.cause === "host-died") return "host died";
   if (ending.signal !== undefined) return `ended by ${signalName(ending.signal)}`;
   return ending.exitCode ? `failed (${ending.exitCode})` : undefined;
-}
-
-function placeOf({ tty, tmux }: ExternalTerminal): string {
-  return tmux === undefined ? tty.replace(/^\/dev\//, "") : `tmux pane ${tmux.pane}`;
 }
 
 /** Why pisync knows less of a pi than it could, in few words. */

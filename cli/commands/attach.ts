@@ -16,7 +16,7 @@ export async function attach(
   const answer = client.target(query).catch((error: unknown) => externalSession(client, error));
   await loadWhile(answer, () => import("../show-session.ts"));
   const session = await answer;
-  if (session.kind === "external") return (await import("../external.ts")).jump(session);
+  if (session.kind === "external") return (await import("../external.ts")).jump(client, session);
   const { showSession } = await import("../show-session.ts");
   return showSession(session, options.readOnly ? "read-only" : "mirror");
 }

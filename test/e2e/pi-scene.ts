@@ -6,7 +6,8 @@ import { statePaths } from "../../runtime/paths.ts";
 import { writeAgentDirectory } from "../fixtures/pi/agent-directory.ts";
 import { pisync, pisyncTerminal } from "../support/pisync.ts";
 import { createWorld, type TemporaryWorld } from "../support/temporary-world.ts";
-import type { Terminal } from "../support/terminal.ts";
+import { Terminal } from "../support/terminal.ts";
+import { startTmux, type TmuxServer } from "../support/tmux-server.ts";
 import { waitFor } from "../support/wait-for.ts";
 
 /** A world in which `pisync` and the real pi run, with a scripted model. Disposing it ends everything. */
@@ -14,6 +15,7 @@ export class Scene implements AsyncDisposable {
   readonly world: TemporaryWorld;
   readonly model: ScriptedModel;
   readonly #terminals: Terminal[] = [];
+  readonly #servers: TmuxServer[] = [];
 
   /** Use createScene(). */
   constructor(world: TemporaryWorld, model: ScriptedModel) {
@@ -33,6 +35,32 @@ export class Scene implements AsyncDisposable {
     const terminal = pisyncTerminal(this.world, args, options);
     this.#terminals.push(terminal);
     return terminal;
+  }
+
+  /** The real pi in a terminal of its own, as if there were no pisync. */
+  plainPi(args: string[] = [], { cwd = this.world.work } = {}): Terminal {
+    const terminal = new Terminal({ argv: ["pi", ...args], cwd, env: this.world.env });
+    this.#terminals.push(terminal);
+    return terminal;
+  }
+
+  /** A private tmux server that is closed with the scene. */
+  async tmux(): Promise<TmuxServer> {
+    const server = await startTmux(this.world);
+    this.#servers.push(server);
+    return server;
+  }
+
+  /** A conversation that a pi without pisync has left behind, with these prompts answered. */
+  async leftBehind(...prompts: string[]): Promise<SessionSummary> {
+    const pi = this.plainPi();
+    await untilPiReady(pi);
+    for (const text of prompts) {
+      await prompt(pi, text);
+      await pi.waitForScreen(`Echo reply to: ${text}`);
+    }
+    await pi.close();
+    return this.until(({ kind, title }) => kind === "resumable" && title === prompts[0]);
   }
 
   /** The process of a session's host. */
@@ -75,6 +103,19 @@ export class Scene implements AsyncDisposable {
     });
   }
 
+  /** Waits for the one session that is so. */
+  async until(wanted: (session: SessionSummary) => boolean): Promise<SessionSummary> {
+    let sessions: SessionSummary[] = [];
+    const look = async () => {
+      sessions = await this.sessions();
+      const found = sessions.filter(wanted);
+      return found.length === 1 ? found[0] : undefined;
+    };
+    return waitFor(`one session with ${wanted.toString()}`, look).catch((error: unknown) => {
+      throw new Error(`${(error as Error).message}\n${JSON.stringify(sessions, null, 2)}`, { cause: error });
+    });
+  }
+
   /** Waits until a session is not live any more; it may not be listed then. */
   async untilSessionEnds(id: string): Promise<void> {
     await waitFor(`session ${id} to end`, async () =>
@@ -84,6 +125,7 @@ export class Scene implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const terminal of this.#terminals) await terminal.close();
+    for (const server of this.#servers) await server.close();
     await this.model.close();
     await this.world.dispose();
   }

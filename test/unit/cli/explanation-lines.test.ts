@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { explanationLines, wrapped } from "../../../cli/explanation-lines.ts";
+import { clockTime } from "../../../runtime/clock-time.ts";
 import { NOW, plainContext, session } from "./sessions.ts";
 
 describe("explanationLines", () => {
@@ -9,7 +10,7 @@ describe("explanationLines", () => {
         schemaVersion: 1,
         session: session(),
         facts: [
-          { fact: "status", value: "idle", source: "extension", evidence: "The run ended.", at: NOW - 5_000 },
+          { fact: "status", value: "idle", source: "extension", evidence: "The run ended.", at: NOW },
           { fact: "title", value: "Fix the login bug", source: "conversation", evidence: "The first message." },
         ],
       },
@@ -20,8 +21,8 @@ describe("explanationLines", () => {
       "  ○ k3x9abcd  Fix the login bug",
       "",
       "  status       idle",
-      "               extension: The run ended. (5s",
-      "               ago)",
+      `               extension, ${clockTime(NOW, NOW)} (0s ago): The`,
+      "               run ended.",
       "",
       "  title        Fix the login bug",
       "               conversation: The first message.",

@@ -37,9 +37,9 @@ describe("what is said of a session", () => {
     const working = { state: "working", since, source: "jsonl" } as const;
     expect(said({ kind: "external", status: working, terminal: tmux })).toBe("● working 5s, external: tmux pane %7");
     expect(said({ kind: "external", status: undefined, terminal: { tty: "/dev/pts/3" } })).toBe(
-      "○ external 1m, external: pts/3",
+      "○ external 1m, external: terminal pts/3",
     );
-    expect(whereOf({ pid: 42 })).toBe("process 42");
+    expect(whereOf({})).toBe("no terminal");
   });
 
   it.each([
