@@ -2,7 +2,7 @@ import { clockTime } from "../../../runtime/clock-time.ts";
 import type { ConversationTip, TipContext, TipVerdict } from "../conversation-adapter.ts";
 import { compactsAndRetries, mayBeRetried } from "./retried-errors.ts";
 
-/** How long after an error pi's note that it retries it may take, in milliseconds. It takes a few. */
+/** How long after an error pi's mark that it retries it may take, in milliseconds. It takes 1 to 55 (docs/pi.md). */
 const MARK_MS = 500;
 /** How long a retried request may take until its answer is written, which is when it is complete, in milliseconds. */
 const ANSWER_MS = 120_000;
@@ -35,20 +35,24 @@ function midRun(tip: ConversationTip, { held }: TipContext, entry: string): TipV
 }
 
 function afterError(tip: ConversationTip, context: TipContext, entry: string): TipVerdict {
-  const failed = (why: string): TipVerdict => {
-    return { state: "error", since: tip.at, error: tip.error, evidence: `${entry}${why}.` };
-  };
   if (tip.retried) return whileRetrying(tip, context, `${entry} that pi set out to retry`);
-  if (tip.marksRetries) {
-    if (!context.held || hasPassed(tip, MARK_MS, context)) return failed(", and pi has not set out to retry it");
+  if (context.held && !hasPassed(tip, MARK_MS, context)) {
     return { ...midRun(tip, context, entry), changesAt: tip.at + MARK_MS };
   }
-  const error = tip.error ?? "";
-  if (compactsAndRetries(error) ? tip.errors > 1 : !mayBeRetried(error))
-    return failed(" of a kind that pi does not retry");
-  if (tip.errors > context.maxRetries) return failed(`, after ${context.maxRetries} retries`);
+  const final = whyFinal(tip, context);
   const retrying = whileRetrying(tip, context, `${entry} that pi may be retrying`);
-  return retrying.state === "idle" ? failed(", and nothing came after it") : retrying;
+  if (final === undefined && retrying.state !== "idle") return retrying;
+  const evidence = `${entry}${final ?? ", and nothing came after it"}.`;
+  return { state: "error", since: tip.at, error: tip.error, evidence };
+}
+
+/** Why an error that is not marked as retried is the end of its run; undefined when the file does not tell. */
+function whyFinal(tip: ConversationTip, { maxRetries }: TipContext): string | undefined {
+  const error = tip.error ?? "";
+  if (tip.marksRetries) return ", and pi has not set out to retry it";
+  if (tip.errors > maxRetries) return ` after ${maxRetries} retries`;
+  const again = compactsAndRetries(error) ? tip.errors === 1 : mayBeRetried(error);
+  return again ? undefined : " of a kind that pi does not retry";
 }
 
 /**
