@@ -84,6 +84,13 @@ const programs: esbuild.BuildOptions[] = [
   },
   { entryPoints: { daemon: "daemon/main.ts" }, target: "node22", banner: { js: REQUIRE_BANNER } },
   {
+    entryPoints: { index: "daemon/index-main.ts" },
+    target: "node22",
+    // Watching is loaded after the first scan.
+    splitting: true,
+    chunkNames: "chunks/index-[name]-[hash]",
+  },
+  {
     entryPoints: { host: "host/main.ts" },
     target: "node22",
     // What the child does not wait for is loaded after its start.

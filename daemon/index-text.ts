@@ -1,0 +1,108 @@
+import type { ConversationReading, Passage } from "../adapters/agents/conversation-adapter.ts";
+import { systemErrorCode } from "../runtime/failure.ts";
+import { titleOf, type Catalogue, type ConversationReader, type KnownFile } from "./index-catalogue.ts";
+import { fingerprintOf, readLines, withFile, type Reach } from "./index-file.ts";
+import { searchableText } from "./index-query.ts";
+import type { Store } from "./store.ts";
+
+/** As much of a file as becomes one part of the text index, and as is read again to show where a word was found. */
+const PART_BYTES = 128 * 1024;
+/** What is searched of a part: more is in it only when one line is longer than a part. */
+const MAX_PART_CHARACTERS = 1024 * 1024;
+
+/** Makes the text of conversations searchable, file by file in the order in which they were added, part by part. */
+export class TextIndex {
+  readonly #reader: ConversationReader;
+  readonly #catalogue: Catalogue;
+  readonly #waiting = new Set<string>();
+
+  constructor(reader: ConversationReader, catalogue: Catalogue) {
+    this.#reader = reader;
+    this.#catalogue = catalogue;
+  }
+
+  get idle(): boolean {
+    return this.#waiting.size === 0;
+  }
+
+  /** Bytes of conversations that cannot be searched yet. */
+  get pendingBytes(): number {
+    let bytes = 0;
+    for (const path of this.#waiting) {
+      const file = this.#catalogue.files.get(path);
+      if (file !== undefined) bytes += file.readTo - Math.max(0, file.textTo);
+    }
+    return bytes;
+  }
+
+  add(path: string): void {
+    this.#waiting.add(path);
+  }
+
+  /** Has every file wait that cannot be searched as far as it was read, the one written last first. */
+  addAll(): void {
+    const behind = [...this.#catalogue.files].filter(([, file]) => file.textTo < file.readTo);
+    behind.sort(([, left], [, right]) => right.writtenAt - left.writtenAt);
+    this.#waiting.clear();
+    for (const [path] of behind) this.#waiting.add(path);
+  }
+
+  /** Makes one part of one file searchable. */
+  step(store: Store): void {
+    const [path] = this.#waiting;
+    if (path === undefined) return;
+    const file = this.#catalogue.files.get(path);
+    if (file === undefined || !this.#read(path, file, store)) this.#waiting.delete(path);
+  }
+
+  /** True when there is more. */
+  #read(path: string, file: KnownFile, store: Store): boolean {
+    if (file.textTo < 0 && !enterTitle(file, store)) return false;
+    const from = file.textTo;
+    try {
+      withFile(path, (descriptor) => {
+        // Another file by now: it is going to be read, and then added again.
+        if (fingerprintOf(descriptor, file.readTo) !== file.fingerprint) return;
+        file.textTo = this.#readPart(descriptor, file, store);
+      });
+    } catch (error) {
+      if (systemErrorCode(error) === undefined) throw error;
+    }
+    store.setTextTo(file.id, file.textTo);
+    return file.textTo > from && file.textTo < file.readTo;
+  }
+
+  #readPart(descriptor: number, { id, textTo: from, readTo: size }: KnownFile, store: Store): number {
+    let reach: Reach = { readTo: from, searchedTo: from };
+    // More than once only for a line that is longer than a part.
+    while (reach.readTo === from && reach.searchedTo < size) {
+      reach = readLines(
+        descriptor,
+        { from, searchedTo: reach.searchedTo, size, maxBytes: PART_BYTES },
+        (lines, offset) => {
+          const text = textOf(this.#reader.passages(lines, offset));
+          if (text !== "") store.addText(id, { start: offset, end: offset + lines.length }, text);
+        },
+      );
+    }
+    return reach.readTo;
+  }
+}
+
+/** False for a file that holds no conversation. */
+function enterTitle(file: KnownFile, store: Store): boolean {
+  const reading = JSON.parse(store.reading(file.id) ?? "{}") as Partial<ConversationReading>;
+  if (reading.header === undefined) return false;
+  store.setTitle(file.id, titleOf(reading as ConversationReading));
+  file.textTo = 0;
+  return true;
+}
+
+function textOf(passages: readonly Passage[]): string {
+  let text = "";
+  for (const passage of passages) {
+    if (text.length > MAX_PART_CHARACTERS) break;
+    text += `${searchableText(passage.text.slice(0, MAX_PART_CHARACTERS))}\n`;
+  }
+  return text;
+}

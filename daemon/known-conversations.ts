@@ -1,0 +1,122 @@
+import { basename, dirname, join } from "node:path";
+import { ConversationReading } from "../adapters/agents/conversation-adapter.ts";
+import type { ToldFile } from "./index-messages.ts";
+
+/** A conversation's file as it was read last. Replaced by another object when anything changes. */
+export interface IndexedConversation {
+  /** Its real path. */
+  readonly path: string;
+  readonly reading: ConversationReading & { readonly header: NonNullable<ConversationReading["header"]> };
+  /** Bytes. */
+  readonly size: number;
+  /** Its modification time, milliseconds since the epoch. */
+  readonly writtenAt: number;
+}
+
+export interface IndexChange {
+  changed: readonly IndexedConversation[];
+  /** Paths. */
+  removed: readonly string[];
+}
+
+/** What the index thread has told, by path and by id. */
+export class KnownConversations {
+  readonly #byPath = new Map<string, IndexedConversation>();
+  readonly #pathsById = new Map<string, Set<string>>();
+  readonly #links = new Map<string, string>();
+  /** Told by a thread that has ended, and not by the present one. */
+  #unconfirmed = new Set<string>();
+
+  get size(): number {
+    return this.#byPath.size;
+  }
+
+  all(): Iterable<IndexedConversation> {
+    return this.#byPath.values();
+  }
+
+  get(path: string): IndexedConversation | undefined {
+    const direct = this.#byPath.get(path) ?? this.#byPath.get(this.#links.get(path) ?? "");
+    const folder = direct === undefined ? this.#links.get(dirname(path)) : undefined;
+    return folder === undefined ? direct : this.#byPath.get(join(folder, basename(path)));
+  }
+
+  byId(id: string): IndexedConversation[] {
+    const found = [...(this.#pathsById.get(id) ?? [])].flatMap((path) => this.#byPath.get(path) ?? []);
+    return found.sort((left, right) => activityOf(right) - activityOf(left));
+  }
+
+  link(links: readonly [from: string, to: string][]): void {
+    for (const [from, to] of links) this.#links.set(from, to);
+  }
+
+  /** Everything has to be told again, by another thread. */
+  doubt(): void {
+    this.#unconfirmed = new Set(this.#byPath.keys());
+  }
+
+  /** Everything was told again: the rest is gone. */
+  confirm(): IndexChange | undefined {
+    const gone = [...this.#unconfirmed];
+    this.#unconfirmed.clear();
+    return this.take([], gone);
+  }
+
+  /**
+   * Enters what was told; undefined when that changes nothing.
+   * @param onStrange is given a path whose reading is none.
+   */
+  take(
+    told: readonly ToldFile[],
+    gone: readonly string[],
+    onStrange: (path: string) => void = () => undefined,
+  ): IndexChange | undefined {
+    const changed: IndexedConversation[] = [];
+    const removed = gone.filter((path) => this.#remove(path));
+    for (const [path, json, size, writtenAt] of told) {
+      this.#unconfirmed.delete(path);
+      const reading = parse(json);
+      if (reading === undefined) onStrange(path);
+      const known = this.#remove(path);
+      if (reading !== undefined && hasHeader(reading)) changed.push(this.#enter({ path, reading, size, writtenAt }));
+      else if (known) removed.push(path);
+    }
+    return changed.length === 0 && removed.length === 0 ? undefined : { changed, removed };
+  }
+
+  #enter(conversation: IndexedConversation): IndexedConversation {
+    const { path, reading } = conversation;
+    this.#byPath.set(path, conversation);
+    const paths = this.#pathsById.get(reading.header.id);
+    if (paths === undefined) this.#pathsById.set(reading.header.id, new Set([path]));
+    else paths.add(path);
+    return conversation;
+  }
+
+  #remove(path: string): boolean {
+    const id = this.#byPath.get(path)?.reading.header.id;
+    if (id === undefined) return false;
+    this.#byPath.delete(path);
+    this.#unconfirmed.delete(path);
+    const paths = this.#pathsById.get(id);
+    paths?.delete(path);
+    if (paths?.size === 0) this.#pathsById.delete(id);
+    return true;
+  }
+}
+
+function parse(json: string): ConversationReading | undefined {
+  try {
+    return ConversationReading.safeParse(JSON.parse(json)).data;
+  } catch {
+    return undefined;
+  }
+}
+
+function hasHeader(reading: ConversationReading): reading is IndexedConversation["reading"] {
+  return reading.header !== undefined;
+}
+
+function activityOf({ reading, writtenAt }: IndexedConversation): number {
+  return reading.lastActivity ?? writtenAt;
+}
