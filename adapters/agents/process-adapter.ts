@@ -27,6 +27,11 @@ export interface ProcessAdapter {
    * the answer.
    */
   look(options?: { thorough?: boolean }): Promise<readonly AgentProcess[]>;
+  /**
+   * What an agent has put on this screen since the last start of one there: other programs, and agents before it, may
+   * have written above. Undefined when the screen does not show where that was.
+   */
+  sinceStart(screen: string): string | undefined;
   /** The process has said itself that it is interactive: looks find it from now on, whatever can be seen of it. */
   vouch(process: ProcessIdentity): void;
 }

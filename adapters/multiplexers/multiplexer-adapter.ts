@@ -11,6 +11,13 @@ export interface PaneAddress {
   tty: string;
 }
 
+/** What a pane shows, line by line, without colours. */
+export interface PaneText {
+  text: string;
+  /** A program has the whole screen to itself (the alternate screen), so that nothing else can be on it. */
+  fullScreen: boolean;
+}
+
 /** What became of the wish to see a pane. */
 export type Shown =
   /** It is what this terminal shows now; `here` when that is the terminal of the person who asked. */
@@ -26,8 +33,11 @@ export interface MultiplexerAdapter {
    * there is none: the environment may be stale or inherited.
    */
   paneOf(environment: Readonly<Record<string, string | undefined>>, tty: string): Promise<PaneAddress | undefined>;
-  /** The pane's text with `scrollback` lines above it; undefined when the pane or its server is gone. */
-  capture(pane: PaneAddress, options: { scrollback: number }): Promise<string | undefined>;
+  /**
+   * The pane's text, with `scrollback` lines above it unless one program has the whole screen. Undefined when the pane
+   * or its server is gone, or does not answer.
+   */
+  capture(pane: PaneAddress, options: { scrollback: number }): Promise<PaneText | undefined>;
   /**
    * Shows the pane to a person whose environment is this one: in their own terminal when that is attached to the
    * same server, else in one that shows the pane's session already.

@@ -8,6 +8,7 @@ import type { ProcessDetails } from "../process-table.ts";
 import { readsKeys } from "../terminal-mode.ts";
 import { readPiArguments } from "./arguments.ts";
 import { recognisePi } from "./command-line.ts";
+import { textSinceStart } from "./pi-screen.ts";
 
 /**
  * What every pi calls itself (`process.title`; 0.73.1, 0.87.1, 1.5.2). It overwrites the arguments with it, so whether
@@ -71,6 +72,7 @@ export function createPiProcesses({ home }: { home: string }): ProcessAdapter {
       const looks = await Promise.all([...pids].map((pid) => lookAt(pid, thorough)));
       return innermost(looks.filter((found) => found !== undefined)).sort((a, b) => a.startedAt - b.startedAt);
     },
+    sinceStart: textSinceStart,
     vouch(process) {
       vouched.set(process.pid, process);
       if (known.get(process.pid)?.found === undefined) known.delete(process.pid);

@@ -1,6 +1,6 @@
 import { isAbsolute } from "node:path";
 import { PisyncError } from "../../../runtime/failure.ts";
-import type { MultiplexerAdapter, PaneAddress, Shown } from "../multiplexer-adapter.ts";
+import type { MultiplexerAdapter, PaneAddress, PaneText, Shown } from "../multiplexer-adapter.ts";
 import { runTmux, TmuxError, type TmuxReason } from "./tmux-command.ts";
 import { clientOf, listClients, listPanes } from "./tmux-tables.ts";
 
@@ -30,14 +30,17 @@ async function paneOf(environment: Environment, tty: string): Promise<PaneAddres
 async function capture(
   { socket, pane, tty }: PaneAddress,
   { scrollback }: { scrollback: number },
-): Promise<string | undefined> {
+): Promise<PaneText | undefined> {
   if (!/^%\d+$/.test(pane)) return undefined;
   const target = ["-t", pane];
-  const look = ["display-message", "-p", ...target, "#{pane_id} #{pane_tty}"];
-  const text = ["capture-pane", "-p", "-J", "-S", String(-scrollback), ...target];
+  const look = ["display-message", "-p", ...target, "#{pane_id} #{pane_tty} #{alternate_on}"];
+  const visible = `capture-pane -p -J -t ${pane}`;
+  const text = ["if-shell", "-F", ...target, "#{alternate_on}", visible, `${visible} -S -${scrollback}`];
   const answer = await unlessGone(() => runTmux(socket, [...look, ";", ...text]));
-  const head = `${pane} ${tty}\n`;
-  return answer?.startsWith(head) ? answer.slice(head.length) : undefined;
+  const head = /^.*\n/.exec(answer ?? "")?.[0] ?? "";
+  const fullScreen = head === `${pane} ${tty} 1\n`;
+  if (answer === undefined || (!fullScreen && head !== `${pane} ${tty} 0\n`)) return undefined;
+  return { text: answer.slice(head.length), fullScreen };
 }
 
 async function show(address: PaneAddress, environment: Environment): Promise<Shown> {
