@@ -60,7 +60,7 @@ type LaunchDetails = Pick<HostLaunch, "id" | "agent" | "argv" | "env" | "size" |
 };
 
 export function createCoordinator(parts: CoordinatorParts): Coordinator {
-  const { paths, records, hosts, sessions, externals, adapters, extensionPath } = parts;
+  const { paths, records, hosts, sessions, externals, index, adapters, extensionPath } = parts;
   const queue = createKeyedQueue();
 
   async function launch(request: LaunchRequest): Promise<LaunchAnswer> {
@@ -69,6 +69,7 @@ export function createCoordinator(parts: CoordinatorParts): Coordinator {
     await requireDirectory(request.cwd);
     const { agent, argv, cwd, env } = request;
     const plan = await adapters[agent].plan({ argv, cwd, env, extensionPath });
+    await watchPlaces(agent, { argv, cwd, env });
     return queue.run(plan.conversationKeys, () => open(plan, { ...request, previous: listedWith(plan) }));
   }
 
@@ -82,6 +83,7 @@ export function createCoordinator(parts: CoordinatorParts): Coordinator {
     await requireDirectory(record.cwd, record.conversation?.path);
     const { agent, argv } = record;
     const plan = await adapters[agent].planResume(record, { env: request.env, extensionPath });
+    await watchPlaces(agent, { argv, cwd: record.cwd, env: request.env });
     return queue.run(plan.conversationKeys, () => {
       const previous = records.get(id)?.record ?? record;
       return open(plan, { ...request, id, agent, argv, previous });
@@ -96,6 +98,11 @@ export function createCoordinator(parts: CoordinatorParts): Coordinator {
     if (session !== undefined) throw conversation === undefined ? isExternal(session) : conversationIsExternal(session);
     const next = conversation && sessions.ofConversation(conversation.id);
     return next === undefined ? noSuchSession(id) : resume(next.id, request);
+  }
+
+  /** The launcher's environment may lead elsewhere than the daemon's. */
+  async function watchPlaces(agent: AgentName, start: Pick<LaunchRequest, "argv" | "cwd" | "env">): Promise<void> {
+    for (const root of await adapters[agent].conversationRoots(start)) index.watch(root);
   }
 
   /** The session that is listed with the conversation, which no process holds. */
@@ -128,7 +135,6 @@ export function createCoordinator(parts: CoordinatorParts): Coordinator {
       const live = await liveHolder(keys, deadline);
       if (live !== undefined) return attached(live, details);
       await requireNoExternal(plan);
-      for (const root of plan.conversationRoots ?? []) parts.index.watch(root);
       const report = await parts.launchHost(hostLaunch(plan, details));
       if (report.outcome === "ready") {
         records.remember(report.record);

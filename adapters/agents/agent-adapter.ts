@@ -23,8 +23,6 @@ export interface LaunchPlan {
   /** `id:<header id>` and `path:<real path>` of the conversation that will be written; empty when it is a new one. */
   conversationKeys: string[];
   conversation?: Conversation;
-  /** Where its conversations are kept, as far as the adapter can tell. */
-  conversationRoots?: ConversationRoot[];
   /** True when the extension was injected, so that its silence is worth saying. */
   expectsExtension: boolean;
   /** Known before the start, e.g. switched off by the user. */
@@ -43,4 +41,6 @@ export interface AgentAdapter {
     record: SessionRecord,
     context: { env: Record<string, string>; extensionPath: string },
   ): Promise<LaunchPlan>;
+  /** Where a program that is started so keeps its conversations, as far as that can be told. */
+  conversationRoots(start: Pick<LaunchPlanRequest, "argv" | "cwd" | "env">): Promise<ConversationRoot[]>;
 }

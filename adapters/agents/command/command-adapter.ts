@@ -7,6 +7,7 @@ export function createCommandAdapter(): AgentAdapter {
     name: "command",
     plan: ({ argv, cwd, env }) => planCommand(argv, cwd, env),
     planResume: (record, { env }) => planCommand(record.argv, record.cwd, env),
+    conversationRoots: () => Promise.resolve([]),
   };
 }
 

@@ -1,9 +1,11 @@
 import { realpath } from "node:fs/promises";
+import { dirname } from "node:path";
 import type { Degraded, SessionRecord } from "../../../protocol/session.ts";
 import { NO_EXTENSION_VARIABLE } from "../../../protocol/user-variables.ts";
 import { PisyncError } from "../../../runtime/failure.ts";
 import { findProgram } from "../../../runtime/find-program.ts";
 import type { AgentAdapter, LaunchPlan, LaunchPlanRequest } from "../agent-adapter.ts";
+import type { ConversationRoot } from "../conversation-adapter.ts";
 import { readPiArguments, type PiArguments } from "./arguments.ts";
 import { environmentBehind, recognisePi, type RecognisedPi } from "./command-line.ts";
 import {
@@ -13,7 +15,7 @@ import {
   type ResolvedSelection,
   type StoredConversation,
 } from "./conversations.ts";
-import type { PiPlace } from "./session-directory.ts";
+import { sessionDirectory, type PiPlace } from "./session-directory.ts";
 
 /** Options that choose or rename a conversation: a resume says itself which one it is, and keeps its name. */
 const SELECTING = new Set(["session", "session-id", "continue", "resume", "fork", "no-session", "name"]);
@@ -32,7 +34,7 @@ interface PiStart {
 
 /** Starts pi with the extension, and so that it opens exactly the conversation that was leased for it. */
 export function createPiAdapter(): AgentAdapter {
-  return { name: "pi", plan, planResume };
+  return { name: "pi", plan, planResume, conversationRoots };
 }
 
 async function plan({ argv, cwd, env, extensionPath }: LaunchPlanRequest): Promise<LaunchPlan> {
@@ -54,6 +56,20 @@ async function planResume(
     .flatMap((word) => start.args.slice(word.start, word.end));
   const command = await commandFor(start, ["--session", conversation.path, ...kept], context);
   return { ...command, ...leaseFor({ kind: "stored", conversation }) };
+}
+
+/** A directory of its own for each working directory lies beside those of the others. */
+async function conversationRoots({
+  argv,
+  cwd,
+  env,
+}: Pick<LaunchPlanRequest, "argv" | "cwd" | "env">): Promise<ConversationRoot[]> {
+  const { place } = await startOf(argv, cwd, env);
+  // A file: URL that names no path leads nowhere.
+  const directory = place && (await sessionDirectory(place).catch(() => undefined));
+  if (directory === undefined) return [];
+  const { path, shared } = directory;
+  return [shared ? { path, depth: 0 } : { path: dirname(path), depth: 1 }];
 }
 
 async function startOf(argv: string[], cwd: string, env: Record<string, string>): Promise<PiStart> {

@@ -1,5 +1,5 @@
 import { chmod, mkdir, realpath, symlink, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createPiAdapter } from "../../../adapters/agents/pi/pi-adapter.ts";
 import { sessionDirectory } from "../../../adapters/agents/pi/session-directory.ts";
@@ -160,4 +160,18 @@ describe("a resume", () => {
     await expect(resume("pi", undefined)).rejects.toMatchObject({ code: "nothing-to-resume" });
     await expect(resume("pi", { id: "ephemeral" })).rejects.toMatchObject({ code: "nothing-to-resume" });
   });
+});
+
+test.each([
+  ["pi", {}, "sessions", 1],
+  ["pi --session-dir there", {}, "work/there", 0],
+  ["pi", { PI_CODING_AGENT_SESSION_DIR: "/elsewhere" }, "/elsewhere", 0],
+  ["env PI_CODING_AGENT_SESSION_DIR=/elsewhere pi", {}, "/elsewhere", 0],
+])("%s with %o keeps its conversations in %s", async (line, more, path, depth) => {
+  const roots = await adapter.conversationRoots({ argv: line.split(" "), cwd, env: { ...env, ...more } });
+  expect(roots).toEqual([{ path: resolve(path === "sessions" ? world.agentDirectory : world.root, path), depth }]);
+});
+
+test("where a pi behind a shell's environment keeps its conversations is not guessed", async () => {
+  expect(await adapter.conversationRoots({ argv: ["env", "-i", "pi"], cwd, env })).toEqual([]);
 });
