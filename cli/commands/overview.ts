@@ -6,8 +6,10 @@ import { runs } from "../session-facts.ts";
 import { groupLines } from "../session-lines.ts";
 import { group } from "../session-selection.ts";
 
-/** `pisync` alone: what is live, and what one can do next. */
+/** `pisync` alone: the workspace on a terminal, else what is live and what one can do next. */
 export async function overview(): Promise<number> {
+  const onTerminal = process.stdin.isTTY && process.stdout.isTTY && process.env.TERM !== "dumb";
+  if (onTerminal) return (await import("./workspace.ts")).workspace();
   const { detachKey } = await loadConfig();
   const client = await DaemonClient.connect();
   const { sessions } = await client.list();
