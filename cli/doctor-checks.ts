@@ -10,6 +10,7 @@ import { errorText, plainText } from "../runtime/sanitise.ts";
 import { ensurePrivateDirectory } from "../runtime/secure-directory.ts";
 import { compareVersions, distFile, PACKAGE_VERSION } from "../runtime/version.ts";
 import { daemon } from "./doctor-daemon.ts";
+import { installedExtension } from "./doctor-extension.ts";
 import { withInstallHint } from "./install-hint.ts";
 
 /**
@@ -44,6 +45,7 @@ export async function examine(env: NodeJS.ProcessEnv): Promise<Finding[]> {
     ["pisync", () => Promise.resolve({ verdict: "ok", detail: `${PACKAGE_VERSION}, Node ${process.versions.node}` })],
     ["node-pty", nodePty],
     ["pi", () => pi(env)],
+    ["extension", () => installedExtension(definedOnly(env))],
     ["state directory", async () => stateDirectory(await usable)],
     ["sockets", () => within(sockets)],
     ["configuration", () => configuration(env)],

@@ -123,6 +123,17 @@ export const DAEMON_HELP = `
 The daemon keeps the list of sessions. It starts by itself, and losing it loses nothing: sessions go on
 without it, and the next one finds them.`;
 
+export const INSTALL_HELP = `
+extension   for pi: every pi of yours tells pisync which conversation it has open and what it is doing, not only
+            those that pisync started. It is one file in the extensions folder of pi's agent directory.
+
+What will be done is shown first, and asked for on a terminal. Installing again brings it up to date.
+
+Examples:
+  pisync install extension --dry-run
+  pisync install extension
+  pisync uninstall extension`;
+
 export const DEMO_HELP = `
 Runs the real pi on a bundled scripted model, without network, in a throw-away directory. In a terminal you
 get a live pi, with a second view beside it when tmux is there. Without one, a narrated run shows two views

@@ -169,6 +169,16 @@ function addRest(program: Program, done: (exitCode: number) => void): void {
     .description("check everything pisync needs, and say what to do")
     .option("--json", "print JSON")
     .action(async (options) => done(await (await import("./commands/doctor.ts")).doctor(options)));
+  for (const verb of ["install", "uninstall"] as const) {
+    program
+      .command(verb)
+      .description(verb === "install" ? "connect pisync with other programs" : "take away what install put there")
+      .argument("<TARGET>", "extension")
+      .option("-n, --dry-run", "say what would be done, and do nothing")
+      .option("-y, --yes", "do not ask")
+      .addHelpText("after", help.INSTALL_HELP)
+      .action(async (target, options) => done(await (await import("./commands/install.ts"))[verb](target, options)));
+  }
   program
     .command("demo")
     .description("show pisync at work, with nothing of yours touched")

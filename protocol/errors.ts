@@ -24,6 +24,7 @@ export const ErrorCode = z.enum([
   "unsafe-directory",
   "state-not-writable",
   "config-invalid",
+  "foreign-file",
   "daemon-unreachable",
   "daemon-newer",
   "host-unreachable",
