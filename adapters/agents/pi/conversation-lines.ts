@@ -10,7 +10,7 @@ const OPENING =
   /^\{"type":"message","id":"([\w-]+)","parentId":(?:null|"[\w-]+"),"timestamp":"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)","message":\{"role":"(\w+)",/;
 /** From the last key that matters to the end: only plain values, so it is the message that the braces close. */
 const CLOSING =
-  /"(?:stopReason":"(\w+)"|isError":(?:true|false))(?:,"(?!role")\w+":(?:"[^"\\\u0000-\u001f]*"|-?\d+(?:\.\d+)?|true|false|null))*\}\}$/y;
+  /"(?:stopReason":"(\w+)"|isError":(?:true|false))(?:,"\w+":(?:"[^"\\\u0000-\u001f]*"|-?\d+(?:\.\d+)?|true|false|null))*\}\}$/y;
 /** The string that is a message's content, or is its first block's text; whole escapes only. */
 const FIRST_TEXT = /"content":(?:\[\{"type":"text","text":)?"((?:[^"\\]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*)/;
 const OPENING_BYTES = 256;
