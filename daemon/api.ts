@@ -8,6 +8,8 @@ import {
 } from "../protocol/daemon-api.ts";
 import { KillRequest, RenameRequest } from "../protocol/host-api.ts";
 import { SessionId } from "../protocol/ids.ts";
+import type { SearchAnswer } from "../protocol/daemon-state.ts";
+import { SearchQuery } from "../protocol/search.ts";
 import type { SessionList as ListAnswer } from "../protocol/session.ts";
 import { SCHEMA_VERSION } from "../protocol/version.ts";
 import { createRouter, type ApiRequest, type Router } from "../runtime/http-router.ts";
@@ -17,11 +19,12 @@ import { explain } from "./explanation.ts";
 import type { Knowledge } from "./knowledge.ts";
 import type { Orders } from "./orders.ts";
 import { noSuchSession } from "./refusals.ts";
+import { searchSessions } from "./search.ts";
 import type { SessionControl } from "./session-control.ts";
 import { resolveTarget } from "./targets.ts";
 
 export interface ApiParts {
-  knowledge: Pick<Knowledge, "sessions" | "stream">;
+  knowledge: Pick<Knowledge, "sessions" | "stream" | "index">;
   coordinator: Coordinator;
   control: SessionControl;
   orders: Orders;
@@ -32,15 +35,20 @@ export interface ApiParts {
 
 /** The daemon's HTTP API; its shapes and paths are those of protocol/daemon-api.ts. */
 export function createApi({ knowledge, coordinator, control, orders, info, stop }: ApiParts): Router {
-  const { sessions, stream } = knowledge;
+  const { sessions, stream, index } = knowledge;
   return createRouter()
     .get("/v1/daemon", info)
     .post("/v1/daemon/stop", ({ response }) => void response.once("close", stop))
-    .get("/v1/sessions", (): ListAnswer => ({ schemaVersion: SCHEMA_VERSION, sessions: [...sessions.all()] }))
+    .get("/v1/sessions", () => list(knowledge))
     .get("/v1/sessions/:id/explanation", (request) => {
       const id = sessionOf(request);
       const session = sessions.find(id) ?? noSuchSession(id);
       return explain(sessions.known(id) ?? noSuchSession(id), session, Date.now());
+    })
+    .get("/v1/index", () => index.state())
+    .get("/v1/search", async ({ query }): Promise<SearchAnswer> => {
+      const hits = await searchSessions(parseValue(query, SearchQuery, "The search"), knowledge);
+      return { schemaVersion: SCHEMA_VERSION, hits, index: index.state() };
     })
     .get("/v1/events", (request) => stream.serve(request))
     .get("/v1/target", ({ query }) => resolveTarget(parseValue(query, TargetQuery, "The target"), sessions))
@@ -61,6 +69,12 @@ export function createApi({ knowledge, coordinator, control, orders, info, stop 
     .post("/v1/sessions/:id/rename", async (request) => {
       return control.rename(sessionOf(request), await request.body(RenameRequest));
     });
+}
+
+function list({ sessions, index }: ApiParts["knowledge"]): ListAnswer {
+  const { state, scanned, found } = index.state();
+  const scanning = state === "scanning" ? { scanning: { scanned, found } } : {};
+  return { schemaVersion: SCHEMA_VERSION, sessions: [...sessions.all()], ...scanning };
 }
 
 function sessionOf({ params }: ApiRequest): SessionId {

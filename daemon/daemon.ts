@@ -38,7 +38,10 @@ const LAUNCHES_GRACE_MS = 15_000;
 /** Far longer than any process can sit between its look at a lease and its claim. */
 const LEASE_REMAINS_MS = 7 * 24 * 60 * 60 * 1_000;
 
-export interface DaemonOptions extends Pick<KnowledgeParts, "conversations" | "processes" | "multiplexer"> {
+export interface DaemonOptions extends Pick<
+  KnowledgeParts,
+  "conversations" | "processes" | "multiplexer" | "indexProgram"
+> {
   /** Exists and is private already. */
   paths: StatePaths;
   log: Log;
@@ -82,15 +85,17 @@ async function serve(options: DaemonOptions, lease: Lease): Promise<Daemon> {
     hosts,
   );
   const launcher = createHostLauncher(paths, options.hostProgram);
-  const knowledge = await createKnowledge({ ...options, records, hosts, env: inheritableEnvironment(process.env) });
-  const { sessions, externals } = knowledge;
+  const { stateDirectory } = paths;
+  const env = inheritableEnvironment(process.env);
+  const knowledge = await createKnowledge({ ...options, records, hosts, stateDirectory, env });
+  const { sessions, externals, index } = knowledge;
   const coordinator = createCoordinator({
     paths,
     records,
     hosts,
     sessions,
     externals,
-    index: { watch: () => undefined },
+    index,
     adapters: options.adapters,
     launchHost: launcher.launch,
     extensionPath: options.extensionPath,
@@ -122,7 +127,7 @@ async function serve(options: DaemonOptions, lease: Lease): Promise<Daemon> {
     // A launch that has just ended writes its answer in this same turn of the event loop.
     await setImmediate();
     hosts.close();
-    knowledge.close();
+    await knowledge.close();
     await server.close();
     await lease.release();
     log.info("daemon-stopped", { pid: process.pid });

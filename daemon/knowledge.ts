@@ -3,9 +3,11 @@ import type { ConversationAdapter } from "../adapters/agents/conversation-adapte
 import type { ProcessAdapter } from "../adapters/agents/process-adapter.ts";
 import type { MultiplexerAdapter } from "../adapters/multiplexers/multiplexer-adapter.ts";
 import type { Log } from "../runtime/log.ts";
+import { createConversationIndex, type ConversationIndex } from "./conversation-index.ts";
 import { createExternalSessions, type ExternalSessions } from "./external-sessions.ts";
 import type { HostRegistry } from "./host-registry.ts";
 import type { FactSources } from "./known-session.ts";
+import { watchRecordedPlaces } from "./recorded-places.ts";
 import { createRetryLimits } from "./retry-limits.ts";
 import { createSessionList, type SessionList } from "./session-list.ts";
 import type { SessionRecords } from "./session-records.ts";
@@ -19,40 +21,29 @@ export interface KnowledgeParts {
   conversations: ConversationAdapter;
   processes: ProcessAdapter;
   multiplexer: MultiplexerAdapter;
+  /** The index thread's. */
+  indexProgram: string;
+  stateDirectory: string;
   /** The daemon's own: says where conversations are and how their agent retries. */
   env: Record<string, string>;
 }
 
 /** What the daemon knows of all sessions and conversations, kept up to date, each part with its one owner. */
 export interface Knowledge {
+  readonly index: ConversationIndex;
   readonly externals: ExternalSessions;
   readonly sessions: SessionList;
   readonly stream: StateStream;
-  close(): void;
+  close(): Promise<void>;
 }
 
 export async function createKnowledge(parts: KnowledgeParts): Promise<Knowledge> {
-  const { records, hosts, log } = parts;
-  const { processes, multiplexer } = parts;
+  const { records, hosts, log, conversations, processes, multiplexer, env, stateDirectory } = parts;
   const record = (id: string) => records.get(id)?.record;
   const externals = createExternalSessions({ processes, multiplexer, record, log });
-  const none = () => () => undefined;
-  const index: Parameters<typeof createSessionList>[0]["index"] = {
-    all: () => [],
-    byId: () => [],
-    get: () => undefined,
-    onChange: none,
-    onState: none,
-    state: () => ({
-      state: "ready",
-      conversations: 0,
-      scanned: 0,
-      found: 0,
-      since: 0,
-      textPendingBytes: 0,
-      troubles: [],
-    }),
-  };
+  const roots = await conversations.roots(env);
+  const index = createConversationIndex({ stateDirectory, log, roots, threadProgram: parts.indexProgram });
+  const unwatch = watchRecordedPlaces(records, index, roots);
   const statusOfSession = await createStatusSource(parts, (cwd) => {
     for (const { id, kind, cwd: own } of sessions.all()) if (kind !== "resumable" && own === cwd) sessions.lookAt(id);
   });
@@ -61,18 +52,21 @@ export async function createKnowledge(parts: KnowledgeParts): Promise<Knowledge>
     hosts,
     index,
     externals,
-    attributor: { of: () => undefined, onChange: none },
+    attributor: { of: () => undefined, onChange: () => () => undefined },
     statusOf: statusOfSession,
   });
   const stream = createStateStream({ sessions, index });
   return {
+    index,
     externals,
     sessions,
     stream,
-    close() {
+    async close() {
       stream.close();
       sessions.close();
       externals.close();
+      unwatch();
+      await index.close();
     },
   };
 }

@@ -14,5 +14,6 @@ await runDaemon({
   processes: createPiProcesses({ home: homedir() }),
   multiplexer: createTmuxAdapter(),
   hostProgram: programPath("host"),
+  indexProgram: programPath("index"),
   extensionPath: programPath("extension"),
 });
