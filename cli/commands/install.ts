@@ -14,6 +14,9 @@ export const INSTALL_TARGETS = {
   extension: async (env: Record<string, string>): Promise<InstallTarget> => {
     return (await import("../install/extension-target.ts")).extensionTarget(env);
   },
+  tmux: async (env: Record<string, string>): Promise<InstallTarget> => {
+    return (await import("../install/tmux-target.ts")).tmuxTarget(env);
+  },
 };
 
 /** Puts something of pisync's among the files of another program, after saying so. */
