@@ -50,16 +50,7 @@ export class DaemonClient {
 
   /** How far the conversations on disk have been read. */
   index(): Promise<IndexState> {
-    // TEMPORARY until the daemon serves it.
-    return this.#request("GET", "/v1/index", IndexState).catch(() => ({
-      state: "ready" as const,
-      conversations: 0,
-      scanned: 0,
-      found: 0,
-      since: 0,
-      textPendingBytes: 0,
-      troubles: [],
-    }));
+    return this.#request("GET", "/v1/index", IndexState);
   }
 
   resume(id: string, request: ResumeRequest): Promise<LaunchAnswer> {
