@@ -36,6 +36,8 @@ export interface LaunchPlan {
  */
 export interface AgentAdapter {
   readonly name: AgentName;
+  /** It can be launched where this program answers `--version`; absent when it is no program of its own. */
+  readonly program?: string;
   plan(request: LaunchPlanRequest): Promise<LaunchPlan>;
   planResume(
     record: SessionRecord,

@@ -34,7 +34,7 @@ interface PiStart {
 
 /** Starts pi with the extension, and so that it opens exactly the conversation that was leased for it. */
 export function createPiAdapter(): AgentAdapter {
-  return { name: "pi", plan, planResume, conversationRoots };
+  return { name: "pi", program: "pi", plan, planResume, conversationRoots };
 }
 
 async function plan({ argv, cwd, env, extensionPath }: LaunchPlanRequest): Promise<LaunchPlan> {
