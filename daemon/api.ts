@@ -14,6 +14,7 @@ import type { SessionList as ListAnswer } from "../protocol/session.ts";
 import { SCHEMA_VERSION } from "../protocol/version.ts";
 import { createRouter, type ApiRequest, type Router } from "../runtime/http-router.ts";
 import { parseValue } from "../runtime/json-file.ts";
+import type { AgentAvailabilities } from "./agent-availability.ts";
 import type { Coordinator } from "./coordinator.ts";
 import { explain } from "./explanation.ts";
 import type { Knowledge } from "./knowledge.ts";
@@ -27,6 +28,7 @@ export interface ApiParts {
   knowledge: Pick<Knowledge, "sessions" | "stream" | "index">;
   coordinator: Coordinator;
   control: SessionControl;
+  agents: AgentAvailabilities;
   orders: Orders;
   info: () => DaemonInfo;
   /** Called once the answer to `stop` has left. */
@@ -34,7 +36,7 @@ export interface ApiParts {
 }
 
 /** The daemon's HTTP API; its shapes and paths are those of protocol/daemon-api.ts. */
-export function createApi({ knowledge, coordinator, control, orders, info, stop }: ApiParts): Router {
+export function createApi({ knowledge, coordinator, control, agents, orders, info, stop }: ApiParts): Router {
   const { sessions, stream, index } = knowledge;
   return createRouter()
     .get("/v1/daemon", info)
@@ -50,6 +52,7 @@ export function createApi({ knowledge, coordinator, control, orders, info, stop 
       const hits = await searchSessions(parseValue(query, SearchQuery, "The search"), knowledge);
       return { schemaVersion: SCHEMA_VERSION, hits, index: index.state() };
     })
+    .get("/v1/agents", ({ query }) => agents.list({ again: query["check"] === "true" }))
     .get("/v1/events", (request) => stream.serve(request))
     .get("/v1/target", ({ query }) => resolveTarget(parseValue(query, TargetQuery, "The target"), sessions))
     .get("/v1/orders", ({ query, response }) => {

@@ -16,8 +16,10 @@ import type { StatePaths } from "../runtime/paths.ts";
 import { ownIdentity } from "../runtime/process-identity.ts";
 import { errorText } from "../runtime/sanitise.ts";
 import { PACKAGE_VERSION } from "../runtime/version.ts";
+import { createAgentAvailabilities } from "./agent-availability.ts";
 import { createApi } from "./api.ts";
 import { createCoordinator } from "./coordinator.ts";
+import { createExternalChannel } from "./external-channel.ts";
 import { createHostRegistry, type HostRegistry } from "./host-registry.ts";
 import { createKnowledge, type KnowledgeParts } from "./knowledge.ts";
 import { createHostLauncher } from "./launch-host.ts";
@@ -111,9 +113,16 @@ async function serve(options: DaemonOptions, lease: Lease): Promise<Daemon> {
     liveSessions: records.all().filter(({ record }) => record.host !== undefined).length,
   });
   const control = createSessionControl(records, hosts, sessions);
-  const api = createApi({ knowledge, coordinator, control, orders: createOrders(), info, stop: options.onStop });
+  const agents = createAgentAvailabilities({ adapters: options.adapters, env });
+  const api = createApi({ knowledge, coordinator, control, agents, orders: createOrders(), info, stop: options.onStop });
+  const channel = createExternalChannel({
+    leasesDirectory: paths.leasesDirectory,
+    report: (agent, report) => externals.report(agent, report),
+    log,
+  });
   const server = await listenUnix(api, paths.daemonSocket, {
     meets: meetsExpectation,
+    onUpgrade: (request, socket, head) => channel.accept(request, socket, head),
     onError: (error) => log.error("request-failed", { reason: errorText(error) }),
   });
   log.info("daemon-started", { version: PACKAGE_VERSION, pid: process.pid, liveSessions: info().liveSessions });
@@ -126,6 +135,8 @@ async function serve(options: DaemonOptions, lease: Lease): Promise<Daemon> {
     await launcher.close();
     // A launch that has just ended writes its answer in this same turn of the event loop.
     await setImmediate();
+    agents.close();
+    channel.close();
     hosts.close();
     await knowledge.close();
     await server.close();
