@@ -12,7 +12,7 @@ import { parseJson } from "../runtime/json-file.ts";
 import { openLog } from "../runtime/log.ts";
 import { statePaths } from "../runtime/paths.ts";
 import { Host } from "./host.ts";
-import { limitHeapGrowth } from "./idle-memory.ts";
+import { limitHeapGrowth } from "../runtime/idle-memory.ts";
 import { acknowledgeLaunch, reportOutcome } from "./launch-report.ts";
 import { loadAhead, moveOutput } from "./spare.ts";
 

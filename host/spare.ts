@@ -1,7 +1,7 @@
 import { closeSync, openSync } from "node:fs";
 import { flushCompileCache } from "node:module";
 import { loadServing } from "./host.ts";
-import { collectGarbage, limitHeapGrowth } from "./idle-memory.ts";
+import { collectGarbage, limitHeapGrowth } from "../runtime/idle-memory.ts";
 import { loadAddon } from "./pty.ts";
 
 /**

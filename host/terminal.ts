@@ -1,6 +1,6 @@
 import type { Size } from "../protocol/session.ts";
 import { ClipboardGate } from "./clipboard-gate.ts";
-import { IdleMemory } from "./idle-memory.ts";
+import { IdleMemory } from "../runtime/idle-memory.ts";
 import type { Pty } from "./pty.ts";
 import { Screen } from "./screen.ts";
 import type { SizePolicy } from "./size-policy.ts";

@@ -1,13 +1,13 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
-/** Output is over when there was none for so long, in milliseconds. */
+/** Work is over when there was none for so long, in milliseconds. */
 const QUIET_MS = 8_000;
-/** Output that leaves enough behind for a collection to be worth its 20 to 40 ms. */
+/** Work that leaves enough behind for a collection to be worth its 20 to 40 ms. */
 const MUCH_BYTES = 4 * 1024 * 1024;
 
 /**
- * Keeps the heap of a flooded host small: V8 collects when it has grown by half, not when it has multiplied.
+ * Keeps the heap of a busy process small: V8 collects when it has grown by half, not when it has multiplied.
  * To be called after the start, because on the command line this costs 25 ms (docs/adr/0070).
  */
 export function limitHeapGrowth(): void {
@@ -15,8 +15,8 @@ export function limitHeapGrowth(): void {
 }
 
 /**
- * Gives memory back when there is nothing to do. V8 collects garbage when a program allocates, so a host that
- * waits would keep what its start, or a flood, has left behind: 3 to 30 MB each.
+ * Gives memory back when there is nothing to do. V8 collects garbage when a program allocates, so a process or thread
+ * that waits would keep what its start, or a flood, has left behind: 3 to 30 MB each.
  */
 export class IdleMemory {
   /** The start counts as much work. */
@@ -27,7 +27,7 @@ export class IdleMemory {
     this.#await();
   }
 
-  /** Output has passed. */
+  /** So much was read, written or received. */
   worked(bytes: number): void {
     this.#bytes += bytes;
     if (this.#bytes >= MUCH_BYTES) this.#await();
