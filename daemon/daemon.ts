@@ -114,7 +114,15 @@ async function serve(options: DaemonOptions, lease: Lease): Promise<Daemon> {
   });
   const control = createSessionControl(records, hosts, sessions);
   const agents = createAgentAvailabilities({ adapters: options.adapters, env });
-  const api = createApi({ knowledge, coordinator, control, agents, orders: createOrders(), info, stop: options.onStop });
+  const api = createApi({
+    knowledge,
+    coordinator,
+    control,
+    agents,
+    orders: createOrders(),
+    info,
+    stop: options.onStop,
+  });
   const channel = createExternalChannel({
     leasesDirectory: paths.leasesDirectory,
     report: (agent, report) => externals.report(agent, report),
