@@ -40,7 +40,9 @@ export class Effects {
   async #perform(effect: Effect): Promise<void> {
     switch (effect.type) {
       case "open":
-        return this.#open(this.#session(effect.session), effect.here);
+        await this.#open(this.#session(effect.session), effect.here);
+        if (this.#parts.workspace.transient) this.#parts.onClose();
+        return;
       case "mirror":
         return this.#parts.workspace.mirror(this.#session(effect.session), effect.place);
       case "launch":
@@ -62,7 +64,7 @@ export class Effects {
       case "mute-all":
         return;
       case "close":
-        this.#parts.onClose();
+        if (!this.#parts.workspace.leave()) this.#parts.onClose();
     }
   }
 
@@ -80,7 +82,7 @@ export class Effects {
 
   async #resume(session: SessionSummary): Promise<SessionSummary> {
     this.#say("info", "Resuming");
-    const body = { env: launchEnvironment(), size: this.#parts.workspace.viewSize(), expectsView: false };
+    const body = { env: launchEnvironment(), size: await this.#parts.workspace.viewSize(), expectsView: false };
     const answer = await this.#post(`/v1/sessions/${session.id}/resume`, LaunchAnswer, body);
     this.#say("info", undefined);
     return answer.session;
@@ -95,7 +97,7 @@ export class Effects {
       argv: ["pi"],
       cwd,
       env: launchEnvironment(),
-      size: this.#parts.workspace.viewSize(),
+      size: await this.#parts.workspace.viewSize(),
       expectsView: false,
     });
     this.#say("info", answer.notice);

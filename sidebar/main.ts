@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import * as z from "zod";
+import type { PaneAddress } from "../adapters/multiplexers/multiplexer-adapter.ts";
 import { createTmuxAdapter } from "../adapters/multiplexers/tmux/tmux-adapter.ts";
 import { createTmuxWorkspace } from "../adapters/multiplexers/tmux/tmux-workspace.ts";
 import { loadConfig } from "../runtime/config.ts";
@@ -36,7 +37,8 @@ async function main(): Promise<void> {
 
 /** @param over the pane a popup was opened over. */
 async function workspaceFor(terminal: SidebarTerminal, over: string | undefined): Promise<Workspace> {
-  const attachCommand = (session: string) => [process.execPath, programPath("pisync"), "attach", session];
+  const pisync = [process.execPath, programPath("pisync")];
+  const attachCommand = (session: string) => [...pisync, "attach", session];
   const viewSize = () => terminal.size;
   const panes = createTmuxWorkspace();
   const own = await panes.ownPane({ ...process.env, ...(over === undefined ? {} : { TMUX_PANE: over }) });
@@ -45,7 +47,16 @@ async function workspaceFor(terminal: SidebarTerminal, over: string | undefined)
   }
   const multiplexer = createTmuxAdapter();
   const overPane = over === undefined ? undefined : own;
-  return createMultiplexerWorkspace({ panes, multiplexer, own, over: overPane, attachCommand, viewSize });
+  const undockCommand = ({ pane }: PaneAddress) => [...pisync, "sidebar", "--toggle", "--pane", pane];
+  return createMultiplexerWorkspace({
+    panes,
+    multiplexer,
+    own,
+    over: overPane,
+    attachCommand,
+    undockCommand,
+    viewSize,
+  });
 }
 
 /** https://no-color.org; a locale that is not UTF-8 gets ASCII. */

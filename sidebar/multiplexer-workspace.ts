@@ -1,3 +1,4 @@
+import { spawn } from "node:child_process";
 import type { MultiplexerAdapter, PaneAddress } from "../adapters/multiplexers/multiplexer-adapter.ts";
 import type { WorkspaceAdapter } from "../adapters/multiplexers/workspace-adapter.ts";
 import type { ExternalTerminal, SessionSummary, Size } from "../protocol/session.ts";
@@ -12,6 +13,8 @@ export interface MultiplexerParts {
   over: PaneAddress | undefined;
   /** The command that attaches to a session, as words. */
   attachCommand: (session: string) => string[];
+  /** The command that takes the docked pane away, as words. */
+  undockCommand: (own: PaneAddress) => string[];
   viewSize: () => Size;
 }
 
@@ -34,7 +37,20 @@ export function createMultiplexerWorkspace(parts: MultiplexerParts): Workspace {
   }
 
   return {
-    viewSize: parts.viewSize,
+    transient: over !== undefined,
+    viewSize: async () => {
+      const beside = over === undefined ? await panes.neighbour(own) : undefined;
+      return beside?.size ?? parts.viewSize();
+    },
+
+    leave() {
+      if (over !== undefined) return false;
+      // The layout is given back once this pane is gone, so somebody else has to do that.
+      const [program = "", ...args] = parts.undockCommand(own);
+      spawn(program, args, { detached: true, stdio: "ignore" }).unref();
+      return true;
+    },
+
     neighbour: async () => (await neighbour())?.tty,
 
     async focus(ttys) {

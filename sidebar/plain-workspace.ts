@@ -15,7 +15,9 @@ export interface PlainParts {
 /** One terminal for everything: a session takes the sidebar's place until it is left with the detach key. */
 export function createPlainWorkspace({ attachCommand, suspend, viewSize }: PlainParts): Workspace {
   return {
-    viewSize,
+    transient: false,
+    leave: () => false,
+    viewSize: () => Promise.resolve(viewSize()),
     neighbour: () => Promise.resolve(undefined),
     focus: () => Promise.resolve(false),
 

@@ -1,3 +1,4 @@
+import type { Size } from "../../protocol/session.ts";
 import type { PaneAddress } from "./multiplexer-adapter.ts";
 
 export type SplitPlace = "right" | "below" | "window";
@@ -16,7 +17,7 @@ export interface WorkspaceAdapter {
   /** Every pane on the server of this one. */
   panes(near: PaneAddress): Promise<PaneAddress[]>;
   /** The pane in the same window in which sessions are shown: the one used last beside the docked one. */
-  neighbour(docked: PaneAddress): Promise<PaneAddress | undefined>;
+  neighbour(docked: PaneAddress): Promise<(PaneAddress & { size: Size }) | undefined>;
   /** The docked pane in the window of this pane. */
   docked(near: PaneAddress): Promise<PaneAddress | undefined>;
   /** Starts a program in a docked pane of this width on the left of the window; the focus moves there with `focus`. */

@@ -1,3 +1,4 @@
+import type { Size } from "../../../protocol/session.ts";
 import { PisyncError } from "../../../runtime/failure.ts";
 import { plainText } from "../../../runtime/sanitise.ts";
 import type { PaneAddress } from "../multiplexer-adapter.ts";
@@ -25,13 +26,14 @@ const KEEP_WIDTH =
   "{ run-shell -C 'resize-pane -t #{P:#{?@pisync_w,#{pane_id},}} -x #{P:#{@pisync_w}}' } }";
 
 /** Ids, numbers and devices only: no outside text. */
-const WINDOW_PANES = `#{pane_id} #{pane_last} #{pane_active} #{?${WIDTH_OPTION},docked,plain} #{pane_tty}`;
-const WINDOW_PANE = /^(%\d+) ([01]?) ([01]?) (docked|plain) (\/dev\/[!-~]+)$/;
+const WINDOW_PANES = `#{pane_id} #{pane_last} #{pane_active} #{?${WIDTH_OPTION},docked,plain} #{pane_width} #{pane_height} #{pane_tty}`;
+const WINDOW_PANE = /^(%\d+) ([01]?) ([01]?) (docked|plain) (\d+) (\d+) (\/dev\/[!-~]+)$/;
 
 interface WindowPane extends PaneAddress {
   last: boolean;
   active: boolean;
   docked: boolean;
+  size: Size;
 }
 
 /** The workspace in tmux. What its methods throw is a PisyncError with tmux's own words. */
@@ -68,9 +70,10 @@ async function panesOf({ socket }: Pick<PaneAddress, "socket">): Promise<PaneAdd
 async function windowPanes({ socket, pane }: PaneAddress): Promise<WindowPane[]> {
   const text = await runTmux(socket, ["list-panes", "-t", pane, "-F", WINDOW_PANES]);
   return text.split("\n").flatMap((line) => {
-    const [, id, last, active, kind, tty] = WINDOW_PANE.exec(line) ?? [];
+    const [, id, last, active, kind, cols, rows, tty] = WINDOW_PANE.exec(line) ?? [];
     if (id === undefined || tty === undefined) return [];
-    return [{ socket, pane: id, tty, last: last === "1", active: active === "1", docked: kind === "docked" }];
+    const size = { cols: Number(cols), rows: Number(rows) };
+    return [{ socket, pane: id, tty, last: last === "1", active: active === "1", docked: kind === "docked", size }];
   });
 }
 
