@@ -5,6 +5,9 @@ import type { ProcessIdentity } from "../protocol/ids.ts";
 
 const run = promisify(execFile);
 
+/** proc(5): the kernel's USER_HZ, 100 on every platform that Node runs on. */
+const TICKS_PER_SECOND = 100;
+
 /**
  * The identity of a running process: its pid with its start time, so that a reused pid is told apart. A
  * zombie is no longer running. Undefined when there is no such process.
@@ -24,6 +27,17 @@ export async function ownIdentity(): Promise<ProcessIdentity> {
 /** True while that very process runs: not merely one with the same pid. */
 export async function isAlive(identity: ProcessIdentity): Promise<boolean> {
   return (await identityOf(identity.pid))?.startTime === identity.startTime;
+}
+
+/**
+ * When that process began, in milliseconds since the epoch: within some 20 ms, on macOS within a second. It need not
+ * run any more.
+ */
+export async function startInstantOf({ startTime }: ProcessIdentity): Promise<number> {
+  if (process.platform !== "linux") return Date.parse(`${startTime} UTC`);
+  // proc_uptime(5) counts time asleep, as start times do.
+  const secondsSinceBoot = Number.parseFloat(await readFile("/proc/uptime", "latin1"));
+  return Math.round(Date.now() - secondsSinceBoot * 1000 + (Number.parseInt(startTime, 10) / TICKS_PER_SECOND) * 1000);
 }
 
 /**

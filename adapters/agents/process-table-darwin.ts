@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { basename } from "node:path";
-import { identityOf } from "../../runtime/process-identity.ts";
+import { identityOf, startInstantOf } from "../../runtime/process-identity.ts";
 import { environmentOf, MAX_ANCESTORS, type ProcessDetails, type ProcessTable } from "./process-table.ts";
 
 /** ps and lsof of macOS, with a fixed language and time zone. */
@@ -16,7 +16,6 @@ interface Row {
   tty: string;
   /** ps(1): begins with T when stopped, and has a `+` in the foreground. */
   state: string;
-  startedAt: number;
   command: string;
 }
 
@@ -26,7 +25,7 @@ export function createDarwinProcessTable(name: string): ProcessTable {
 
   return {
     async pids() {
-      rows = parseRows(await run("ps", ["-xww", "-o", "pid=,ppid=,tty=,stat=,lstart=,command="]));
+      rows = parseRows(await run("ps", ["-xww", "-o", "pid=,ppid=,tty=,stat=,command="]));
       return [...rows.values()].filter(({ command }) => basename(command.split(" ", 1)[0] ?? "") === name).map(pidOf);
     },
     async details(pid, variables) {
@@ -54,7 +53,7 @@ async function detailsOf(
   const ancestors = ancestorsOf(row, rows);
   return {
     process: identity,
-    startedAt: row.startedAt,
+    startedAt: await startInstantOf(identity),
     ancestors,
     // The first one on this terminal: ps does not tell who leads a session.
     leader: ancestors.findLast((ancestor) => rows.get(ancestor)?.tty === row.tty) ?? row.pid,
@@ -70,15 +69,14 @@ async function detailsOf(
   };
 }
 
-/** Lines of ps with the columns pid, ppid, tty, stat, lstart (five words) and command. */
+/** Lines of ps with the columns pid, ppid, tty, stat and command. */
 export function parseRows(text: string): Map<number, Row> {
   const rows = new Map<number, Row>();
   for (const line of text.split("\n")) {
-    const match = /^\s*(\d+)\s+(\d+)\s+(\S+)\s+(\S+)\s+(\w+\s+\w+\s+\d+\s+[\d:]+\s+\d+)\s+(.*)$/.exec(line);
+    const match = /^\s*(\d+)\s+(\d+)\s+(\S+)\s+(\S+)\s+(.*)$/.exec(line);
     if (match === null) continue;
-    const [pid, parent, tty = "", state = "", startTime = "", command = ""] = match.slice(1);
-    const startedAt = Date.parse(`${startTime} UTC`);
-    rows.set(Number(pid), { pid: Number(pid), parent: Number(parent), tty, state, startedAt, command });
+    const [pid, parent, tty = "", state = "", command = ""] = match.slice(1);
+    rows.set(Number(pid), { pid: Number(pid), parent: Number(parent), tty, state, command });
   }
   return rows;
 }

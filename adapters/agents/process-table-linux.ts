@@ -1,14 +1,12 @@
 import { closeSync, openSync, readdirSync, readSync } from "node:fs";
 import { open, readFile, readlink, stat } from "node:fs/promises";
-import { identityOf } from "../../runtime/process-identity.ts";
+import { identityOf, startInstantOf } from "../../runtime/process-identity.ts";
 import { environmentOf, MAX_ANCESTORS, type ProcessDetails, type ProcessTable } from "./process-table.ts";
 
 /** Old processes are looked at again in turns, this many looks for all of them. */
 const TURNS = 8;
 /** Longer environments and command lines are cut. */
 const MAX_BYTES = 1024 * 1024;
-/** proc(5): clock ticks a second in /proc; the kernel's USER_HZ, 100 on every platform that Node runs on. */
-const TICKS_PER_SECOND = 100;
 
 /**
  * Names are read synchronously: 6 µs each, where a read through the thread pool takes 50, and unlike other files of
@@ -60,14 +58,13 @@ async function detailsOf(pid: number, variables: readonly string[]): Promise<Pro
     readHead(`/proc/${pid}/environ`),
     ancestorsOf(status.parent),
   ]);
-  const startedAt = Date.now() - (await secondsSinceBoot()) * 1000 + (status.startTicks / TICKS_PER_SECOND) * 1000;
   // All of the above was about this process only if the pid still has the start time it had before.
   const identity = await identityOf(pid);
   if (identity?.startTime.startsWith(`${status.startTicks}@`) !== true) return undefined;
   const strings = environ.split("\0");
   return {
     process: identity,
-    startedAt: Math.round(startedAt),
+    startedAt: await startInstantOf(identity),
     ancestors,
     leader: status.session,
     tty,
@@ -138,11 +135,6 @@ async function ancestorsOf(parent: number): Promise<number[]> {
     pid = (await statusOf(pid).catch(() => undefined))?.parent ?? 0;
   }
   return ancestors;
-}
-
-/** proc_uptime(5): it counts time asleep, as start times do. */
-async function secondsSinceBoot(): Promise<number> {
-  return Number.parseFloat(await readFile("/proc/uptime", "latin1"));
 }
 
 /** The beginning of a file whose size is not known before. Cut bytes of a character at its end do not matter. */
