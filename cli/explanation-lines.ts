@@ -8,7 +8,7 @@ import { shownPath, type LineContext } from "./session-lines.ts";
 
 const INDENT = 2;
 /** As wide as the longest fact, and what separates it from its value. */
-const LABEL = "attribution".length + 2;
+const LABEL = "conversation".length + 2;
 const LEAST_TEXT = 24;
 
 /** Each fact with its value, and below it who said so, from what, and when. */

@@ -36,7 +36,9 @@ export function markOf(session: SessionSummary): Mark {
 /** What there is to say about a session besides its title, the most important first. */
 export function factsOf(session: SessionSummary, now: number): string[] {
   const { status, degraded, views } = session;
-  const facts = [stateOf(session, now)];
+  const facts: string[] = [];
+  // Nobody says how an external session is before its conversation is known.
+  if (session.kind !== "external" || status !== undefined) facts.push(stateOf(session, now));
   if (session.kind === "external") facts.push(`external: ${whereOf(session)}`);
   if (status?.error !== undefined) facts.push(plainText(readableError(status.error), { maxCells: 40 }));
   if (views > 0) facts.push(views === 1 ? "1 view" : `${views} views`);

@@ -59,8 +59,12 @@ export class Scene implements AsyncDisposable {
       await prompt(pi, text);
       await pi.waitForScreen(`Echo reply to: ${text}`);
     }
+    // The last answer is on the screen before it is in the file.
+    const { conversation } = await this.until(
+      ({ title, messages }) => title === prompts[0] && messages === 2 * prompts.length,
+    );
     await pi.close();
-    return this.until(({ kind, title }) => kind === "resumable" && title === prompts[0]);
+    return this.until((session) => session.kind === "resumable" && session.conversation?.id === conversation?.id);
   }
 
   /** The process of a session's host. */

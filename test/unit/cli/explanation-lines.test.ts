@@ -14,18 +14,18 @@ describe("explanationLines", () => {
           { fact: "title", value: "Fix the login bug", source: "conversation", evidence: "The first message." },
         ],
       },
-      { ...plainContext, width: 48 },
+      { ...plainContext, width: 49 },
     );
     expect(lines).toEqual([
       "~/shop",
       "  ○ k3x9abcd  Fix the login bug",
       "",
-      "  status       idle",
-      `               extension, ${clockTime(NOW, NOW)} (0s ago): The`,
-      "               run ended.",
+      "  status        idle",
+      `                extension, ${clockTime(NOW, NOW)} (0s ago): The`,
+      "                run ended.",
       "",
-      "  title        Fix the login bug",
-      "               conversation: The first message.",
+      "  title         Fix the login bug",
+      "                conversation: The first message.",
     ]);
   });
 

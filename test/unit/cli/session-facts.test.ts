@@ -37,7 +37,7 @@ describe("what is said of a session", () => {
     const working = { state: "working", since, source: "jsonl" } as const;
     expect(said({ kind: "external", status: working, terminal: tmux })).toBe("● working 5s, external: tmux pane %7");
     expect(said({ kind: "external", status: undefined, terminal: { tty: "/dev/pts/3" } })).toBe(
-      "○ external 1m, external: terminal pts/3",
+      "○ external: terminal pts/3",
     );
     expect(whereOf({})).toBe("no terminal");
   });
