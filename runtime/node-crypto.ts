@@ -1,7 +1,9 @@
+import type * as crypto from "node:crypto";
+
 /**
  * Node's crypto module, from its first use on: it takes 5 ms to load, and a command that asks a running daemon uses
  * nothing of it (docs/adr/0032).
  */
-export function nodeCrypto(): typeof import("node:crypto") {
+export function nodeCrypto(): typeof crypto {
   return process.getBuiltinModule("node:crypto");
 }
