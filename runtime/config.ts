@@ -22,6 +22,13 @@ export const Config = z.strictObject({
   size: z.union([z.enum(["smallest", "latest"]), FixedSize]).default("smallest"),
   /** Keys of the sidebar, by action; docs/tmux.md lists the actions. */
   keys: z.record(z.string(), z.array(z.string().min(1).max(20)).max(8)).default({}),
+  /** Beside the people at attached terminals: the desktop, and a command with what happened in its environment. */
+  notifications: z
+    .strictObject({
+      desktop: z.boolean().default(true),
+      command: z.array(z.string().max(4096)).max(64).default([]),
+    })
+    .prefault({}),
   /** Cells of the docked sidebar. */
   sidebarWidth: z.number().int().min(20).max(100).default(32),
 });
@@ -33,6 +40,7 @@ const RULES: Readonly<Record<string, string>> = {
   scrollback: "a whole number from 100 to 10000",
   size: '"smallest", "latest" or {"cols": 1 to 1000, "rows": 1 to 500}',
   keys: 'an object of actions and lists of keys, for example {"kill": ["ctrl-x"]}',
+  notifications: '{"desktop": true or false, "command": [words of a command]}',
   sidebarWidth: "a whole number from 20 to 100",
 } satisfies Record<keyof Config, string>;
 

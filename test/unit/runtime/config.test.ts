@@ -20,6 +20,7 @@ test("no file means the defaults", async () => {
     scrollback: 2000,
     size: "smallest",
     keys: {},
+    notifications: { desktop: true, command: [] },
     sidebarWidth: 32,
   });
 });
@@ -28,6 +29,7 @@ test("settings are taken one by one", async () => {
   expect(await configured('{"scrollback":10000,"size":{"cols":80,"rows":24}}')).toEqual({
     detachKey: "ctrl-\\",
     keys: {},
+    notifications: { desktop: true, command: [] },
     sidebarWidth: 32,
     scrollback: 10_000,
     size: { cols: 80, rows: 24 },

@@ -1,0 +1,42 @@
+import { open } from "node:fs/promises";
+import { plainText } from "../../../runtime/sanitise.ts";
+import type { NoticeAdapter } from "../notice-adapter.ts";
+import { runTmux } from "./tmux-command.ts";
+import { listClients, listPanes } from "./tmux-tables.ts";
+
+const SHOWN_MS = 5_000;
+const MAX_CELLS = 200;
+
+/** Notices in tmux's status line. */
+export function createTmuxNotices(): NoticeAdapter {
+  return {
+    async isInFront(socket, tty) {
+      try {
+        const [panes, clients] = await Promise.all([listPanes(socket), listClients(socket)]);
+        const pane = panes.find((listed) => listed.tty === tty)?.pane;
+        return pane !== undefined && clients.some((client) => client.pane === pane);
+      } catch {
+        return false;
+      }
+    },
+
+    async announce(socket, text) {
+      // display-message expands formats, and doubling every # is what stops it (tmux facts, measured).
+      const plain = plainText(text, { maxCells: MAX_CELLS }).replaceAll("#", "##");
+      try {
+        for (const { tty } of await listClients(socket)) {
+          await runTmux(socket, ["display-message", "-c", tty, "-d", String(SHOWN_MS), plain]);
+          await ring(tty);
+        }
+      } catch {
+        // The server is gone, and with it whom to tell.
+      }
+    },
+  };
+}
+
+/** Straight to the person's terminal: a bell in a pane would only mark its window. */
+async function ring(tty: string): Promise<void> {
+  await using terminal = await open(tty, "w");
+  await terminal.write("\u0007");
+}
