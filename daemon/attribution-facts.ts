@@ -34,7 +34,7 @@ export interface FactReader {
 
 export interface FactReaderParts {
   index: Pick<ConversationIndex, "all" | "get" | "byId" | "recentText">;
-  screen(id: SessionId): Promise<SessionScreen | undefined>;
+  screen: (id: SessionId) => Promise<SessionScreen | undefined>;
 }
 
 /** Reads what an attribution is decided by; screens and texts only when something is to be decided. */

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { expect, test } from "vitest";
-import { identityOf, isAlive, ownIdentity, signalProcess } from "../../../runtime/process-identity.ts";
+import { identityOf, isAlive, ownIdentity, signalProcess, startInstantOf } from "../../../runtime/process-identity.ts";
 
 test("a process has the same identity however often one looks", async () => {
   const identity = await ownIdentity();
@@ -56,4 +56,20 @@ test.runIf(process.platform === "linux")("a program's name cannot disguise the f
     child.kill("SIGKILL");
     await exited;
   }
+});
+
+test("a process began when it was started", async () => {
+  const before = Date.now();
+  const child = spawn("sleep", ["300"], { stdio: "ignore" });
+  await once(child, "spawn");
+  const after = Date.now();
+  const identity = await identityOf(child.pid ?? 0);
+  const exited = once(child, "exit");
+  child.kill("SIGKILL");
+  await exited;
+  const startedAt = await startInstantOf(identity ?? { pid: 1, startTime: "" });
+  // Ticks of 10 ms, of a process and of the uptime; on macOS whole seconds.
+  const inexact = process.platform === "linux" ? 30 : 1_000;
+  expect(startedAt).toBeGreaterThanOrEqual(before - inexact);
+  expect(startedAt).toBeLessThanOrEqual(after + inexact);
 });
