@@ -7,6 +7,8 @@ import { isAlive, identityOf } from "../runtime/process-identity.ts";
 
 export interface AgentChannelEvents {
   onMessage(message: AgentToHost): void;
+  /** The connection is lost; the extension may make another one. */
+  onDisconnect(): void;
 }
 
 /**
@@ -40,7 +42,9 @@ export class AgentChannel {
       },
       onClose: () => {
         this.#connections.delete(connection);
-        if (this.#current === connection) this.#current = undefined;
+        if (this.#current !== connection) return;
+        this.#current = undefined;
+        this.#events.onDisconnect();
       },
     });
     this.#connections.add(connection);

@@ -1,13 +1,13 @@
 import type { AgentToHost } from "../protocol/agent-channel.ts";
 import type { AttributionRequest } from "../protocol/host-api.ts";
-import type { Status } from "../protocol/session.ts";
-import { statusAfter } from "../runtime/agent-status.ts";
+import type { Degraded } from "../protocol/session.ts";
 import { conversationKey, heldSentence, sessionKey, type ConversationLeases } from "../runtime/conversation-leases.ts";
 import { PisyncError } from "../runtime/failure.ts";
 import { plainText, presentable } from "../runtime/sanitise.ts";
 import type { LeaseHolder } from "../runtime/lease.ts";
 import type { Log } from "../runtime/log.ts";
 import type { AgentChannel } from "./agent-channel.ts";
+import type { LiveStatus } from "./live-status.ts";
 import type { SessionState } from "./session-state.ts";
 
 /** How long pi may take to load the extension before its silence is said, in milliseconds. */
@@ -17,6 +17,7 @@ type Identity = Extract<AgentToHost, { type: "identity" }>;
 
 export interface AgentSessionParts {
   state: SessionState;
+  status: LiveStatus;
   leases: ConversationLeases;
   channel: () => AgentChannel;
   log: Log;
@@ -28,8 +29,6 @@ export interface AgentSessionParts {
 export class AgentSession {
   readonly #parts: AgentSessionParts;
   #connectTimer: NodeJS.Timeout | undefined;
-  /** What the status will be again once no dialog waits for its user. */
-  #beneath: Status | undefined;
   #messages: Promise<void> = Promise.resolve();
 
   constructor(parts: AgentSessionParts) {
@@ -39,11 +38,19 @@ export class AgentSession {
   /** Says so when the extension has not reported within a deadline. */
   expectExtension(): void {
     this.#connectTimer = setTimeout(() => {
-      this.#parts.state.setDegraded({
+      this.#degrade({
         reason: "not-connected",
-        detail: "pi runs, but the pisync extension in it has not reported, so status and title are unknown.",
+        detail: "pi runs, but the pisync extension in it has not reported.",
       });
     }, CONNECT_DEADLINE_MS).unref();
+  }
+
+  /** Says so when the extension has lost its connection and made no other. */
+  extensionLost(): void {
+    this.#degrade({
+      reason: "not-connected",
+      detail: "pi runs, but the pisync extension in it has stopped reporting.",
+    });
   }
 
   /** Takes messages in order, one after another. */
@@ -69,8 +76,7 @@ export class AgentSession {
 
   async #handle(message: AgentToHost): Promise<void> {
     const { state } = this.#parts;
-    const present = { shown: state.status, beneath: this.#beneath };
-    const status = statusAfter(present, message, state.conversation?.id, Date.now());
+    const conversationBefore = state.conversation?.id;
     switch (message.type) {
       case "hello":
         this.#greet(message);
@@ -91,22 +97,23 @@ export class AgentSession {
       case "run-settled":
         state.updateRecord({});
         break;
+      case "waiting":
+        break;
     }
-    this.#beneath = status.beneath;
-    state.setStatus(status.shown);
+    this.#parts.status.extensionSaid(message, conversationBefore);
+  }
+
+  #degrade(degraded: Degraded): void {
+    this.#parts.status.degraded();
+    this.#parts.state.setDegraded(degraded);
   }
 
   #greet(hello: Extract<AgentToHost, { type: "hello" }>): void {
     clearTimeout(this.#connectTimer);
     const version = hello.agentVersion ? ` ${plainText(hello.agentVersion, { maxCells: 20 })}` : "";
-    this.#parts.state.setDegraded(
-      hello.missing.length === 0
-        ? undefined
-        : {
-            reason: "unsupported-version",
-            detail: plainText(`pi${version} lacks: ${hello.missing.join(", ")}.`, { maxCells: 400 }),
-          },
-    );
+    const lacks = plainText(`pi${version} lacks: ${hello.missing.join(", ")}.`, { maxCells: 400 });
+    if (hello.missing.length === 0) this.#parts.state.setDegraded(undefined);
+    else this.#degrade({ reason: "unsupported-version", detail: lacks });
   }
 
   /** False when another session holds the conversation, and this one gives way to it. */

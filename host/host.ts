@@ -18,8 +18,8 @@ import type { AgentChannel } from "./agent-channel.ts";
 import { AgentSession } from "./agent-session.ts";
 import { childEnvironment } from "./child-environment.ts";
 import { Pty, type PtyExit } from "./pty.ts";
+import { LiveStatus } from "./live-status.ts";
 import { SessionState } from "./session-state.ts";
-import { statusAtStart } from "./status.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** The launcher's view may come this late to a child that has exited already. */
@@ -36,6 +36,7 @@ export class Host {
   readonly #socketPath: string;
   readonly #token = randomUUID();
   #state!: SessionState;
+  #status!: LiveStatus;
   #leases!: ConversationLeases;
   #agent!: AgentSession;
   #channel!: AgentChannel;
@@ -109,8 +110,14 @@ export class Host {
     await ensurePrivateDirectory(this.#paths.sessionDirectory(launch.id));
     this.#pty = this.#spawn();
     this.#state = this.#createState({ process, child: await identityOf(this.#pty.pid) });
-    this.#state.setStatus(statusAtStart(launch.agent, Date.now()));
-    if (launch.degraded) this.#state.setDegraded(launch.degraded);
+    this.#status = new LiveStatus(launch.agent, this.#state, {
+      watched: () => this.#terminal.views.watched,
+      onLost: () => this.#agent.extensionLost(),
+    });
+    if (launch.degraded) {
+      this.#status.degraded();
+      this.#state.setDegraded(launch.degraded);
+    }
     await this.#serve(config);
     this.#state.updateRecord({});
     await this.#state.saved();
@@ -170,13 +177,19 @@ export class Host {
     this.#terminal = new Terminal(
       this.#pty,
       { size: this.#launch.size, scrollback: config.scrollback, sizePolicy: config.size },
-      { onChange: () => state.announce(), welcome: () => this.#welcome() },
+      {
+        onChange: () => state.announce(),
+        onViewed: () => this.#status.viewed(),
+        welcome: () => this.#welcome(),
+      },
     );
     const { views, screen } = this.#terminal;
+    if (this.#launch.agent === "pi") screen.onProgramStatus = (report) => this.#status.screenSaid(report);
     screen.onParseError = (error) => this.#log.error("output-not-parsed", { reason: String(error) });
     state.terminalFacts = () => ({ views: views.list, size: screen.size });
     this.#agent = new AgentSession({
       state,
+      status: this.#status,
       leases: this.#leases,
       channel: () => this.#channel,
       log: this.#log,
@@ -184,6 +197,7 @@ export class Host {
     });
     this.#channel = new AgentChannel(this.#launch.id, this.#token, {
       onMessage: (message) => this.#agent.receive(message),
+      onDisconnect: () => this.#status.extensionLeft(),
     });
     this.#server = await serveHostApi(this.#socketPath, {
       state,
@@ -235,8 +249,8 @@ export class Host {
   async #finish(exit: PtyExit): Promise<void> {
     for (const timer of this.#killTimers) clearTimeout(timer);
     this.#agent.close();
-    const before = this.#state.status?.state;
-    const interrupted = before === "working" || before === "waiting" ? this.#launch.agent === "pi" : false;
+    this.#status.close();
+    const interrupted = this.#launch.agent === "pi" && this.#status.running;
     const cause = this.#killed ? "killed" : "exited";
     const ending: Ending = { at: Date.now(), cause, ...exit, interrupted };
     this.#state.setStatus({ state: interrupted ? "interrupted" : "exited", since: ending.at, source: "process" });

@@ -1,5 +1,6 @@
 import xterm from "@xterm/headless";
 import type { Size } from "../protocol/session.ts";
+import { parseProgramStatus, PROGRAM_STATUS_OSC, type ProgramStatus } from "./program-status.ts";
 import { internalsOf, isAtGround, type Emulator, type EmulatorInternals } from "./screen-internals.ts";
 import { ModeTracker, type TerminalModes } from "./screen-modes.ts";
 import { ParsingQueue } from "./screen-parsing.ts";
@@ -29,6 +30,8 @@ export interface ScreenMark {
 export class Screen {
   /** Answers to the child's queries, for the owner to write to the PTY. */
   onReply: (bytes: Buffer) => void = () => {};
+  /** The child has told its terminal of its state (OSC 7501). */
+  onProgramStatus: (report: ProgramStatus) => void = () => {};
   /** An error of the emulator, for the log: up to 16 KiB of output are missing from the screen. */
   onParseError: (error: unknown) => void = () => {};
 
@@ -64,6 +67,7 @@ export class Screen {
     this.#ignoreCostlyStrings();
     this.#countScrolledLines();
     this.#countHistoryClears();
+    this.#readProgramStatus();
     answerQueries(this.#emulator, this.#modes, {
       colours: () => this.#colours,
       reply: (text) => this.onReply(Buffer.from(text)),
@@ -186,6 +190,14 @@ export class Screen {
     const { parser } = this.#emulator;
     parser.registerOscHandler(8, () => true);
     for (const code of [0, 1, 2]) parser.registerOscHandler(code, (title) => title.length > TITLE_LIMIT);
+  }
+
+  #readProgramStatus(): void {
+    this.#emulator.parser.registerOscHandler(PROGRAM_STATUS_OSC, (data) => {
+      const report = parseProgramStatus(data);
+      if (report) this.onProgramStatus(report);
+      return report !== undefined;
+    });
   }
 
   #countHistoryClears(): void {

@@ -72,8 +72,6 @@ export class SessionState {
 
   setDegraded(degraded: Degraded | undefined): void {
     this.#degraded = degraded;
-    // Without the extension nobody can tell; a status that was true once would be a lie.
-    if (degraded && this.#status?.source === "process" && this.#record.agent === "pi") this.#status = undefined;
     this.announce();
   }
 

@@ -1,4 +1,5 @@
 import { PACKAGE_VERSION } from "../runtime/version.ts";
+import { PROGRAM_STATUS_ANSWER, PROGRAM_STATUS_OSC, PROGRAM_STATUS_QUERY } from "./program-status.ts";
 import { internalsOf, type Emulator } from "./screen-internals.ts";
 import { cursorShape, UNTRACKED_MODES, type ModeTracker } from "./screen-modes.ts";
 import { DEFAULT_PEN, penOf, sgr } from "./screen-sgr.ts";
@@ -22,7 +23,7 @@ export interface QueryHost {
  *
  * The emulator answers device attributes, status and cursor reports, modes, size (CSI 18 t) and some settings. Here:
  * kitty keyboard flags, version, colours and colour scheme, modes that only we track, the pen and the cursor's shape,
- * and termcap queries (XTGETTCAP) with "no such capability". Without an answer, as on terminals that lack them: pixel
+ * whether program status is taken (it is), and termcap queries (XTGETTCAP) with "no such capability". Without an answer, as on terminals that lack them: pixel
  * sizes, palette colours (OSC 4), clipboard and title.
  */
 export function answerQueries(emulator: Emulator, modes: ModeTracker, host: QueryHost): void {
@@ -40,6 +41,11 @@ function answerIdentity({ parser }: Emulator, host: QueryHost): void {
   });
   parser.registerDcsHandler({ intermediates: "+", final: "q" }, () => {
     host.reply("\x1bP0+r\x1b\\");
+    return true;
+  });
+  parser.registerOscHandler(PROGRAM_STATUS_OSC, (data) => {
+    if (data !== PROGRAM_STATUS_QUERY) return false;
+    host.reply(PROGRAM_STATUS_ANSWER);
     return true;
   });
 }

@@ -15,6 +15,8 @@ const RESIZE_DEBOUNCE_MS = 300;
 /** How long the last output may take to reach the views before they are told of the exit. */
 const FINISH_DEADLINE_MS = 2_000;
 const SETTLE_POLL_MS = 5;
+/** What a terminal sends when its user turns away from it. */
+const FOCUS_LOST = Buffer.from("\x1b[O");
 
 export interface ViewsEvents {
   /** Input of an interactive view, filtered; false when the child is not reading and views should wait. */
@@ -23,6 +25,8 @@ export interface ViewsEvents {
   onColours(colours: { foreground?: string | undefined; background?: string | undefined }): void;
   /** A view came, went or changed its size. */
   onChange(): void;
+  /** Somebody attached an interactive view, typed or clicked in it, or turned to it. */
+  onViewed(): void;
   /** What a new view is told first. */
   welcome(): Extract<HostToView, { type: "welcome" }>;
 }
@@ -55,6 +59,11 @@ export class Views {
       ...(tty === undefined ? {} : { tty }),
       ...(tmux === undefined ? {} : { tmux }),
     }));
+  }
+
+  /** An interactive view is attached. */
+  get watched(): boolean {
+    return [...this.#views.values()].some(({ mode }) => mode !== "read-only");
   }
 
   /** Takes a connection that has yet to say hello. */
@@ -191,7 +200,7 @@ export class Views {
     if (hello.protocol !== PROTOCOL_VERSION) throw otherProtocol(hello);
     if (this.#views.size >= MAX_VIEWS) throw tooManyViews();
     this.#waiting.delete(socket);
-    const first = ![...this.#views.values()].some((view) => view.mode !== "read-only");
+    const first = !this.watched;
     socket.send(JSON.stringify(this.#events.welcome()));
     const { mode, tty, tmux, cols, rows } = hello;
     const view = new View(socket, this.#screen, { mode, tty, tmux, size: { cols, rows } });
@@ -199,6 +208,7 @@ export class Views {
     // Nobody else is looking: the new view's size counts at once.
     this.#agreeOnSize(first ? 0 : RESIZE_DEBOUNCE_MS);
     this.#events.onChange();
+    if (mode !== "read-only") this.#events.onViewed();
     this.#hadView = true;
     this.#firstView?.();
   }
@@ -212,7 +222,13 @@ export class Views {
       this.#lastTyped = view;
       if (this.#policy === "latest") this.#agreeOnSize(RESIZE_DEBOUNCE_MS);
     }
-    if (!this.#events.onInput(view.takeInput(bytes, (late) => this.#events.onInput(late)))) socket.pause();
+    if (!this.#input(view.takeInput(bytes, (late) => this.#input(late)))) socket.pause();
+  }
+
+  #input(bytes: Buffer): boolean {
+    const more = this.#events.onInput(bytes);
+    if (bytes.length > 0 && !bytes.equals(FOCUS_LOST)) this.#events.onViewed();
+    return more;
   }
 
   #agreeOnSize(delayMs: number): void {

@@ -43,6 +43,7 @@ test.each([
   ["colour scheme", "\x1b[?996n", "\x1b[?997;1n"],
   ["colour scheme after the child made it light", "\x1b]11;#ffffff\x07\x1b[?996n", "\x1b[?997;2n"],
   ["termcap", "\x1bP+q544e\x1b\\", "\x1bP0+r\x1b\\"],
+  ["whether program status is taken", "\x1b]7501;?\x1b\\", "\x1b]7501;?\x1b\\"],
   ["pen", "\x1b[1;4:3;31m\x1bP$qm\x1b\\", "\x1bP1$r0;1;4:3;31m\x1b\\"],
   ["default pen", "\x1bP$qm\x1b\\", "\x1bP1$r0m\x1b\\"],
   ["cursor shape", "\x1b[5 q\x1bP$q q\x1b\\", "\x1bP1$r5 q\x1b\\"],
