@@ -3,6 +3,7 @@ import type { ConversationRoot } from "../adapters/agents/conversation-adapter.t
 import type { IndexState } from "../protocol/daemon-state.ts";
 import type { SearchQuery } from "../protocol/search.ts";
 import { PisyncError } from "../runtime/failure.ts";
+import { IdleMemory } from "../runtime/idle-memory.ts";
 import type { Log } from "../runtime/log.ts";
 import { errorText } from "../runtime/sanitise.ts";
 import type { FoundConversation, IndexReport, IndexRequest, IndexThreadData } from "./index-messages.ts";
@@ -62,6 +63,7 @@ class ThreadedIndex implements ConversationIndex {
   readonly #options: ConversationIndexOptions;
   readonly #roots: ConversationRoot[];
   readonly #known = new KnownConversations();
+  readonly #memory = new IdleMemory();
   /** Files that were read again because what was told of them could not be understood: once is enough. */
   readonly #strange = new Set<string>();
   readonly #changeListeners = new Set<(change: IndexChange) => void>();
@@ -141,6 +143,7 @@ class ThreadedIndex implements ConversationIndex {
 
   async #close(): Promise<void> {
     clearTimeout(this.#restart);
+    this.#memory.close();
     this.#refuseQuestions();
     this.#scanned.resolve();
     this.#ask({ ask: "close" });
@@ -178,6 +181,7 @@ class ThreadedIndex implements ConversationIndex {
   #receive(report: IndexReport): void {
     switch (report.tell) {
       case "files":
+        for (const [, reading] of report.changed) this.#memory.worked(reading.length);
         return this.#tell(this.#known.take(report.changed, report.removed, (path) => this.#readAgain(path)));
       case "links":
         return this.#known.link(report.links);

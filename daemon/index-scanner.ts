@@ -31,7 +31,6 @@ export class Scanner {
   #files: { path: string; writtenAt: number }[] = [];
   #sorted = true;
   #sweeping = false;
-  #found = 0;
 
   constructor(isConversationFile: (name: string) => boolean, catalogue: Catalogue, events: ScannerEvents) {
     this.#catalogue = catalogue;
@@ -49,9 +48,11 @@ export class Scanner {
     return this.#places.troubles;
   }
 
-  /** Files that were found by the present sweep, and those of them that are read. */
+  /** Files that were found, and those of them that were read. */
   get progress(): { found: number; scanned: number } {
-    return { found: this.#found, scanned: this.#found - this.#files.length };
+    const { files } = this.#catalogue;
+    const unknown = this.#files.filter(({ path }) => !files.has(path)).length;
+    return { found: files.size + unknown, scanned: files.size };
   }
 
   add(root: ConversationRoot): void {
@@ -62,7 +63,6 @@ export class Scanner {
   /** Looks at everything again. */
   sweep(): void {
     this.#sweeping = true;
-    this.#found = 0;
     this.#files = [];
     for (const root of this.#places.roots) this.#roots.add(root);
   }
@@ -163,7 +163,6 @@ export class Scanner {
     this.#folders.delete(folder);
     const { files, gone } = this.#places.listFolder(folder);
     for (const path of gone) this.#catalogue.forget(path);
-    this.#found += files.length;
     for (const { path, stats } of files) {
       if (this.#catalogue.isCurrent(path, stats)) continue;
       this.#files.push({ path, writtenAt: stats.mtimeMs });

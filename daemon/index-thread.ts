@@ -1,6 +1,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { PisyncError } from "../runtime/failure.ts";
 import type { LogFacts } from "../runtime/log.ts";
+import { IdleMemory } from "../runtime/idle-memory.ts";
 import { errorText } from "../runtime/sanitise.ts";
 import { Catalogue, type ConversationReader } from "./index-catalogue.ts";
 import type { FoundConversation, IndexReport, IndexRequest, IndexThreadData } from "./index-messages.ts";
@@ -14,6 +15,8 @@ import type { FolderWatcher } from "./watcher.ts";
 
 /** The thread works for so long before it takes what has happened meanwhile. */
 const TURN_MS = 12;
+/** What a millisecond of reading leaves behind, about. */
+const GARBAGE_A_MS = 64 * 1024;
 /** What happens within this time is looked at together; a file that grows all the time is, this often. */
 const GATHER_MS = 4;
 const BETWEEN_TURNS_MS = 10;
@@ -50,6 +53,7 @@ class IndexThread {
   readonly #scanner: Scanner;
   readonly #text: TextIndex;
   readonly #state: StateReporter;
+  readonly #memory = new IdleMemory();
   readonly #ticker: NodeJS.Timeout;
   #watcher: FolderWatcher | undefined;
   /** Why the system does not watch everything. */
@@ -111,6 +115,7 @@ class IndexThread {
   async close(): Promise<void> {
     this.#closed = true;
     clearInterval(this.#ticker);
+    this.#memory.close();
     for (const timer of [this.#turn, this.#commit, this.#freshTextTimer]) clearTimeout(timer);
     clearImmediate(this.#nextTurn);
     this.#state.close();
@@ -151,15 +156,16 @@ class IndexThread {
 
   #takeTurn(): void {
     this.#turn = this.#nextTurn = undefined;
-    const until = performance.now() + TURN_MS;
+    const began = performance.now();
     try {
-      while (performance.now() < until && this.#step());
+      while (performance.now() < began + TURN_MS && this.#step());
       this.#tell();
     } catch (error) {
       if (!(error instanceof StoreFailure)) throw error;
       this.#replaceStore(error);
     }
     this.#turnEndedAt = performance.now();
+    this.#memory.worked((this.#turnEndedAt - began) * GARBAGE_A_MS);
     const { store } = this.#storage;
     if (store.uncommitted) this.#commit ??= setTimeout(() => this.#commitNow(), COMMIT_AFTER_MS);
     if (!this.#scanner.idle || (store.durable && !this.#text.idle)) {

@@ -22,7 +22,7 @@ export interface IndexChange {
 /** What the index thread has told, by path and by id. */
 export class KnownConversations {
   readonly #byPath = new Map<string, IndexedConversation>();
-  readonly #pathsById = new Map<string, Set<string>>();
+  readonly #pathsById = new Map<string, string[]>();
   readonly #links = new Map<string, string>();
   /** Told by a thread that has ended, and not by the present one. */
   #unconfirmed = new Set<string>();
@@ -42,7 +42,7 @@ export class KnownConversations {
   }
 
   byId(id: string): IndexedConversation[] {
-    const found = [...(this.#pathsById.get(id) ?? [])].flatMap((path) => this.#byPath.get(path) ?? []);
+    const found = (this.#pathsById.get(id) ?? []).flatMap((path) => this.#byPath.get(path) ?? []);
     return found.sort((left, right) => activityOf(right) - activityOf(left));
   }
 
@@ -87,9 +87,8 @@ export class KnownConversations {
   #enter(conversation: IndexedConversation): IndexedConversation {
     const { path, reading } = conversation;
     this.#byPath.set(path, conversation);
-    const paths = this.#pathsById.get(reading.header.id);
-    if (paths === undefined) this.#pathsById.set(reading.header.id, new Set([path]));
-    else paths.add(path);
+    const { id } = reading.header;
+    this.#pathsById.set(id, [...(this.#pathsById.get(id) ?? []), path]);
     return conversation;
   }
 
@@ -98,9 +97,9 @@ export class KnownConversations {
     if (id === undefined) return false;
     this.#byPath.delete(path);
     this.#unconfirmed.delete(path);
-    const paths = this.#pathsById.get(id);
-    paths?.delete(path);
-    if (paths?.size === 0) this.#pathsById.delete(id);
+    const others = this.#pathsById.get(id)?.filter((other) => other !== path) ?? [];
+    if (others.length > 0) this.#pathsById.set(id, others);
+    else this.#pathsById.delete(id);
     return true;
   }
 }
