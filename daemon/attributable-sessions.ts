@@ -1,9 +1,11 @@
 import { realpath } from "node:fs/promises";
 import type { SessionId } from "../protocol/ids.ts";
+import type { SessionRecord } from "../protocol/session.ts";
 import { startInstantOf } from "../runtime/process-identity.ts";
+import type { Decision } from "./attribution.ts";
 import type { ExternalSessions } from "./external-sessions.ts";
 import type { HostRegistry } from "./host-registry.ts";
-import type { SessionEntry, SessionRecords } from "./session-records.ts";
+import type { SessionRecords } from "./session-records.ts";
 
 /** A live session whose agent does not say itself which conversation it holds. */
 export interface AttributableSession {
@@ -12,8 +14,8 @@ export interface AttributableSession {
   cwd: string;
   /** Milliseconds since the epoch. */
   startedAt: number;
-  /** The id of the conversation it was launched on. */
-  launchedOn?: string | undefined;
+  /** What its record says: the conversation it was launched on, or what a daemon before this one found. */
+  recorded?: { conversationId: string; evidence: Decision["evidence"] } | undefined;
 }
 
 export interface LiveSessions {
@@ -38,20 +40,28 @@ export async function liveSessions({ records, hosts, externals }: LiveSessionsPa
   for (const { record } of records.all()) {
     if (record.host === undefined || record.agent !== "pi") continue;
     const { id, conversation, attribution } = record;
-    const saidIt = attribution?.evidence === "extension" ? conversation?.id : undefined;
-    if (saidIt !== undefined) live.said.push({ session: id, conversationId: saidIt });
-    // One whose extension is expected to speak in a moment is left to it.
-    else if (hosts.state(id)?.degraded !== undefined) live.silent.push(await silentSession(record));
+    if (conversation !== undefined && attribution?.evidence === "extension") {
+      live.said.push({ session: id, conversationId: conversation.id });
+      // One whose extension is expected to speak in a moment is left to it.
+    } else if (hosts.state(id)?.degraded !== undefined) live.silent.push(await silentSession(record));
   }
   return live;
 }
 
-async function silentSession({ id, cwd, host, conversation }: SessionEntry["record"]): Promise<AttributableSession> {
+async function silentSession({
+  id,
+  cwd,
+  host,
+  conversation,
+  attribution,
+}: SessionRecord): Promise<AttributableSession> {
   const process = host?.child ?? host?.process;
+  const evidence = attribution?.evidence;
   return {
     id,
     cwd: await realpath(cwd).catch(() => cwd),
     startedAt: process === undefined ? 0 : await startInstantOf(process),
-    launchedOn: conversation?.id,
+    recorded:
+      conversation && evidence && evidence !== "extension" ? { conversationId: conversation.id, evidence } : undefined,
   };
 }

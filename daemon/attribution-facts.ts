@@ -48,9 +48,10 @@ export function createFactReader({ index, screen }: FactReaderParts): FactReader
     return [...new Set([...latest, ...held.filter(({ reading }) => !isSaid(reading.header.id))])];
   }
 
-  function currentOf({ id, launchedOn }: AttributableSession, place: Place): Decision | undefined {
-    const [launched] = launchedOn === undefined ? [] : index.byId(launchedOn);
-    return place.current(id) ?? (launched && { path: launched.path, evidence: "launch", detail: "" });
+  function currentOf({ id, recorded }: AttributableSession, place: Place): Decision | undefined {
+    const current = place.current(id);
+    const [file] = current === undefined && recorded ? index.byId(recorded.conversationId) : [];
+    return file && recorded ? { path: file.path, evidence: recorded.evidence, detail: "As found earlier." } : current;
   }
 
   function textOf(conversation: IndexedConversation): Promise<string> {
