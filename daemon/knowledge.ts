@@ -3,12 +3,16 @@ import type { ConversationAdapter } from "../adapters/agents/conversation-adapte
 import type { ProcessAdapter } from "../adapters/agents/process-adapter.ts";
 import type { MultiplexerAdapter } from "../adapters/multiplexers/multiplexer-adapter.ts";
 import type { Log } from "../runtime/log.ts";
+import { liveSessions } from "./attributable-sessions.ts";
+import { claimAttributions } from "./attribution-claims.ts";
+import { createAttributor } from "./attributor.ts";
 import { createConversationIndex, type ConversationIndex } from "./conversation-index.ts";
 import { createExternalSessions, type ExternalSessions } from "./external-sessions.ts";
 import type { HostRegistry } from "./host-registry.ts";
 import type { FactSources } from "./known-session.ts";
 import { watchRecordedPlaces } from "./recorded-places.ts";
 import { createRetryLimits } from "./retry-limits.ts";
+import { createSessionScreens } from "./session-screens.ts";
 import { createSessionList, type SessionList } from "./session-list.ts";
 import type { SessionRecords } from "./session-records.ts";
 import { statusOf } from "./session-status.ts";
@@ -43,7 +47,18 @@ export async function createKnowledge(parts: KnowledgeParts): Promise<Knowledge>
   const externals = createExternalSessions({ processes, multiplexer, record, log });
   const roots = await conversations.roots(env);
   const index = createConversationIndex({ stateDirectory, log, roots, threadProgram: parts.indexProgram });
-  const unwatch = watchRecordedPlaces(records, index, roots);
+  const attributor = createAttributor({
+    index,
+    screen: createSessionScreens({ records, externals, processes, multiplexer }),
+    sessions: () => liveSessions({ records, hosts, externals }),
+    log,
+  });
+  const subscriptions = [
+    watchRecordedPlaces(records, index, roots),
+    claimAttributions({ attributor, records, log }),
+    records.onChange(() => attributor.sessionsChanged()),
+    externals.onChange(() => attributor.sessionsChanged()),
+  ];
   const statusOfSession = await createStatusSource(parts, (cwd) => {
     for (const { id, kind, cwd: own } of sessions.all()) if (kind !== "resumable" && own === cwd) sessions.lookAt(id);
   });
@@ -52,7 +67,7 @@ export async function createKnowledge(parts: KnowledgeParts): Promise<Knowledge>
     hosts,
     index,
     externals,
-    attributor: { of: () => undefined, onChange: () => () => undefined },
+    attributor,
     statusOf: statusOfSession,
   });
   const stream = createStateStream({ sessions, index });
@@ -64,8 +79,9 @@ export async function createKnowledge(parts: KnowledgeParts): Promise<Knowledge>
     async close() {
       stream.close();
       sessions.close();
+      for (const unsubscribe of subscriptions) unsubscribe();
+      attributor.close();
       externals.close();
-      unwatch();
       await index.close();
     },
   };
