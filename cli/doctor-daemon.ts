@@ -5,8 +5,8 @@ import type { StatePaths } from "../runtime/paths.ts";
 import { plainText } from "../runtime/sanitise.ts";
 import type { Observed } from "./doctor-checks.ts";
 import { progressText } from "./index-progress.ts";
+import { grouped } from "./numbers.ts";
 
-const NUMBERS = new Intl.NumberFormat("en");
 const MEBIBYTE = 1024 * 1024;
 
 export async function daemon(paths: StatePaths): Promise<Observed> {
@@ -45,6 +45,6 @@ function indexText(index: IndexState): string {
   if (index.state === "unavailable") return "cannot be looked up";
   if (index.state === "scanning") return `being read: ${progressText(index)}`;
   const pending = index.textPendingBytes;
-  const text = pending === 0 ? "" : `; ${NUMBERS.format(Math.ceil(pending / MEBIBYTE))} MiB not searchable yet`;
-  return `${NUMBERS.format(index.conversations)} known${text}`;
+  const text = pending === 0 ? "" : `; ${grouped(Math.ceil(pending / MEBIBYTE))} MiB not searchable yet`;
+  return `${grouped(index.conversations)} known${text}`;
 }

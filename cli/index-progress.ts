@@ -2,6 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { IndexState } from "../protocol/daemon-state.ts";
 import { plainText } from "../runtime/sanitise.ts";
 import type { DaemonClient } from "./daemon-client.ts";
+import { grouped } from "./numbers.ts";
 import { note, PATIENCE_MS, ProgressLine } from "./output.ts";
 
 /** A first look at thousands of conversations is waited for this long; what is there is shown then. */
@@ -38,9 +39,7 @@ export function noteIncomplete(index: IndexState): void {
   }
 }
 
-const NUMBERS = new Intl.NumberFormat("en");
-
 /** `1,200 of 5,000`. */
 export function progressText({ scanned, found }: IndexState): string {
-  return `${NUMBERS.format(scanned)} of ${NUMBERS.format(found)}`;
+  return `${grouped(scanned)} of ${grouped(found)}`;
 }

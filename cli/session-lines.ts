@@ -2,6 +2,7 @@ import type { SessionSummary } from "../protocol/session.ts";
 import { cellWidth } from "../runtime/cell-width.ts";
 import { plainText } from "../runtime/sanitise.ts";
 import { shortenHome } from "../runtime/short-forms.ts";
+import { grouped } from "./numbers.ts";
 import { factsOf, markOf, type LineStyle } from "./session-facts.ts";
 import type { DirectoryGroup } from "./session-selection.ts";
 
@@ -33,10 +34,10 @@ export function groupLines(groups: readonly DirectoryGroup[], context: LineConte
   const lines: string[] = [];
   for (const { directory, sessions: own, more, here } of groups) {
     if (lines.length > 0) lines.push("");
-    const name = context.style("directory", shownPath(directory, context.home));
-    lines.push(here ? `${name} ${context.style("quiet", "(here)")}` : name);
+    const about = [here ? " (here)" : "", more > 0 ? `  … ${grouped(more)} more` : ""].join("");
+    const quiet = about === "" ? "" : context.style("quiet", about);
+    lines.push(context.style("directory", shownPath(directory, context.home)) + quiet);
     lines.push(...sessions.slice(at, (at += own.length)));
-    if (more > 0) lines.push(`  ${context.style("quiet", `… ${more} more`)}`);
   }
   return lines;
 }

@@ -3,6 +3,7 @@ import type { SessionList, SessionSummary } from "../../protocol/session.ts";
 import { DaemonClient } from "../daemon-client.ts";
 import { noteIncomplete, untilScanned } from "../index-progress.ts";
 import { currentDirectory, lineContext } from "../line-context.ts";
+import { grouped } from "../numbers.ts";
 import { EXIT, note, print } from "../output.ts";
 import { groupLines, shownPath } from "../session-lines.ts";
 import { group, select } from "../session-selection.ts";
@@ -43,6 +44,9 @@ function noteRest(everything: readonly SessionSummary[], shown: number, director
   }
   const left = everything.length - shown;
   if (left === 0) return;
-  note(`\n${left} more that ended. All of them: pisync list --all    Of a directory: pisync list --cwd DIRECTORY`);
-  note("By what was said: pisync search WORDS");
+  note(`\n${grouped(left)} more that ended:`);
+  const next = (command: string, does: string) => note(`  ${command.padEnd(30)}${does}`);
+  next("pisync list --all", "all of them");
+  next("pisync list --cwd DIRECTORY", "all of a directory");
+  next("pisync search WORDS", "those in which something was said");
 }

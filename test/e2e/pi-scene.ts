@@ -64,7 +64,8 @@ export class Scene implements AsyncDisposable {
       ({ title, messages }) => title === prompts[0] && messages === 2 * prompts.length,
     );
     await pi.close();
-    return this.until((session) => session.kind === "resumable" && session.conversation?.id === conversation?.id);
+    await waitFor("that pi to be gone", async () => (await this.sessions()).every(({ kind }) => kind !== "external"));
+    return this.until((session) => session.conversation?.id === conversation?.id);
   }
 
   /** The process of a session's host. */

@@ -12,7 +12,7 @@ describe("groupLines", () => {
       groupLines(
         [
           { directory: "/home/ann/shop", sessions: shop, more: 0, here: true },
-          { directory: "/srv", sessions: srv, more: 12, here: false },
+          { directory: "/srv", sessions: srv, more: 1_200, here: false },
         ],
         plainContext,
       ),
@@ -20,10 +20,9 @@ describe("groupLines", () => {
       "~/shop (here)",
       "  ● k3x9abcd  Fix the login bug  working 1m, 2 views",
       "",
-      "/srv",
+      "/srv  … 1,200 more",
       "  ○ cccccccc  Go                 idle 5s, 1 view",
       "  · bbbbbbbb  Old                1m ago",
-      "  … 12 more",
     ]);
   });
 
