@@ -88,6 +88,7 @@ const DEGRADED: Record<Degraded["reason"], string> = {
   "not-injected": "no extension",
   "not-connected": "extension silent",
   "unsupported-version": "pi is too old for some of it",
+  "other-version": "started by another version of pisync",
 };
 
 /**

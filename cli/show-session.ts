@@ -2,6 +2,7 @@ import { SESSION_VARIABLE } from "../protocol/agent-channel.ts";
 import type { SessionSummary, ViewMode } from "../protocol/session.ts";
 import { loadConfig } from "../runtime/config.ts";
 import { PisyncError } from "../runtime/failure.ts";
+import { PACKAGE_VERSION } from "../runtime/version.ts";
 import { EXIT, note, print } from "./output.ts";
 import { signalName } from "./session-facts.ts";
 import { detachKeyOf } from "./view/keys.ts";
@@ -16,6 +17,7 @@ export async function showSession(session: SessionSummary, mode: ViewMode): Prom
   const { id, socket, title } = session;
   if (process.env[SESSION_VARIABLE] === id) throw sameSession(id);
   if (socket === undefined) throw ended(id);
+  if (session.degraded?.reason === "other-version") throw otherVersion(session);
   const { detachKey } = await loadConfig();
   if (mode === "read-only") note(`Read-only view of ${id}: ${detachKey}, q or ctrl-c leaves it.`);
   const ending = await runView({ session: id, socket, title }, { mode, detachKey: detachKeyOf(detachKey) });
@@ -59,6 +61,17 @@ function sameSession(id: string): PisyncError {
     next: "Run this in a terminal outside of it, or name another session: pisync list",
     facts: { session: id },
   });
+}
+
+function otherVersion({ id, title, hostVersion = "" }: SessionSummary): PisyncError {
+  return new PisyncError(
+    "host-incompatible",
+    `Session ${id} (${title}) was started by pisync ${hostVersion}, which this pisync ${PACKAGE_VERSION} cannot show.`,
+    {
+      next: `Attach with that version, or end it with pisync kill ${id} and bring it back with pisync resume ${id}.`,
+      facts: { session: id, hostVersion, version: PACKAGE_VERSION },
+    },
+  );
 }
 
 function ended(id: string): PisyncError {

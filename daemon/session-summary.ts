@@ -1,5 +1,8 @@
 import { homedir } from "node:os";
-import type { SessionSummary } from "../protocol/session.ts";
+import type { Degraded, HostAddress, SessionSummary } from "../protocol/session.ts";
+import { PROTOCOL_VERSION } from "../protocol/version.ts";
+import { plainText } from "../runtime/sanitise.ts";
+import { PACKAGE_VERSION } from "../runtime/version.ts";
 import type { KnownSession } from "./known-session.ts";
 import { titleOf, type TitleParts } from "./titles.ts";
 
@@ -29,7 +32,7 @@ export function summarise(known: KnownSession, parent?: string): SessionSummary 
     ...titleOf(titlePartsOf(known)),
     cwd: cwdOf(known),
     status: known.status.status,
-    degraded: state?.degraded,
+    degraded: degradedOf(host) ?? state?.degraded,
     conversation: held?.conversation,
     attribution: held?.evidence && { evidence: held.evidence },
     ending: host === undefined ? record?.ending : undefined,
@@ -45,6 +48,13 @@ export function summarise(known: KnownSession, parent?: string): SessionSummary 
     createdAt: record?.createdAt ?? external?.startedAt ?? indexed?.reading.header?.createdAt ?? 0,
     updatedAt: lastActivity(known),
   });
+}
+
+/** What a host of another protocol says is not understood; what it wrote about itself is. */
+function degradedOf(host: HostAddress | undefined): Degraded | undefined {
+  if (host === undefined || host.protocol === PROTOCOL_VERSION) return undefined;
+  const detail = `It was started by pisync ${plainText(host.version)}, which this pisync ${PACKAGE_VERSION} cannot show.`;
+  return { reason: "other-version", detail };
 }
 
 /** What a title can be made from, and who said it. */

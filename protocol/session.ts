@@ -53,9 +53,12 @@ export const HostAddress = z.object({
 });
 export type HostAddress = z.infer<typeof HostAddress>;
 
-/** Why the extension's facts are missing although the agent is pi. */
+/**
+ * Why facts are missing: those of the extension although the agent is pi, or with `other-version` those of a host that
+ * speaks another protocol.
+ */
 export const Degraded = z.object({
-  reason: z.enum(["switched-off", "not-injected", "not-connected", "unsupported-version"]),
+  reason: z.enum(["switched-off", "not-injected", "not-connected", "unsupported-version", "other-version"]),
   detail: z.string().max(500),
 });
 export type Degraded = z.infer<typeof Degraded>;
