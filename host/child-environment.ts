@@ -1,5 +1,6 @@
 import { AGENT_SOCKET_VARIABLE, AGENT_TOKEN_VARIABLE, SESSION_VARIABLE } from "../protocol/agent-channel.ts";
 import type { SessionId } from "../protocol/ids.ts";
+import { NO_EXTENSION_VARIABLE } from "../protocol/user-variables.ts";
 
 /**
  * Variables that describe the terminal a session was launched from. A session is seen in many terminals, so
@@ -53,8 +54,9 @@ export interface ChildIdentity {
 
 /**
  * The child's environment: the launcher's, without what belongs to the launcher's pane, session or terminal,
- * plus what the extension needs to reach its host. The terminal is always an xterm with 256 colours; whether
- * direct colour is announced (COLORTERM) is the launcher's word.
+ * plus what the extension needs to reach its host. That the user wants no extension goes for an installed one, too.
+ * The terminal is always an xterm with 256 colours; whether direct colour is announced (COLORTERM) is the launcher's
+ * word.
  */
 export function childEnvironment(
   launcher: Record<string, string>,
@@ -63,7 +65,8 @@ export function childEnvironment(
 ): Record<string, string> {
   const env: Record<string, string> = {};
   for (const [name, value] of Object.entries(launcher)) {
-    if (name.startsWith("TMUX") || name.startsWith("PISYNC_") || TERMINAL_VARIABLES.has(name)) continue;
+    if (name.startsWith("TMUX") || TERMINAL_VARIABLES.has(name)) continue;
+    if (name.startsWith("PISYNC_") && name !== NO_EXTENSION_VARIABLE) continue;
     env[name] = value;
   }
   return {

@@ -30,6 +30,12 @@ describe("the child's environment", () => {
     expect(env["PISYNC_HOST_SOCKET"]).toBe("/s");
   });
 
+  it("switches an installed extension off as well", () => {
+    const env = childEnvironment({ PISYNC_NO_EXTENSION: "1", PISYNC_ADAPTER: "pi" }, "/", identity);
+    expect(env["PISYNC_NO_EXTENSION"]).toBe("1");
+    expect(Object.keys(env)).not.toContain("PISYNC_ADAPTER");
+  });
+
   it("has no word for an extension where the child is no agent", () => {
     const env = childEnvironment({}, "/", { ...identity, agentToken: undefined });
     expect(Object.keys(env)).not.toContain("PISYNC_AGENT_TOKEN");
