@@ -43,9 +43,8 @@ export function createApi({ knowledge, coordinator, control, agents, orders, inf
     .post("/v1/daemon/stop", ({ response }) => void response.once("close", stop))
     .get("/v1/sessions", () => list(knowledge))
     .get("/v1/sessions/:id/explanation", (request) => {
-      const id = sessionOf(request);
-      const session = sessions.find(id) ?? noSuchSession(id);
-      return explain(sessions.known(id) ?? noSuchSession(id), session, Date.now());
+      const session = sessions.find(sessionOf(request)) ?? noSuchSession(sessionOf(request));
+      return explain(sessions.known(session.id) ?? noSuchSession(session.id), session, Date.now());
     })
     .get("/v1/index", () => index.state())
     .get("/v1/search", async ({ query }): Promise<SearchAnswer> => {

@@ -92,12 +92,10 @@ export function createCoordinator(parts: CoordinatorParts): Coordinator {
 
   /** Only what it had open can be resumed, and only once it has ended. */
   async function resumeExternal(id: SessionId, request: ResumeRequest): Promise<LaunchAnswer> {
-    const conversation = sessions.find(id)?.conversation;
     await externals.refresh();
-    const session = sessions.find(id);
-    if (session !== undefined) throw conversation === undefined ? isExternal(session) : conversationIsExternal(session);
-    const next = conversation && sessions.ofConversation(conversation.id);
-    return next === undefined ? noSuchSession(id) : resume(next.id, request);
+    const session = sessions.find(id) ?? noSuchSession(id);
+    if (session.kind !== "external") return resume(session.id, request);
+    throw session.conversation === undefined ? isExternal(session) : conversationIsExternal(session);
   }
 
   /** The launcher's environment may lead elsewhere than the daemon's. */
@@ -181,7 +179,10 @@ export function createCoordinator(parts: CoordinatorParts): Coordinator {
   return {
     // Requests that repeat an id wait for the first one and then find its session.
     launch: (request) => queue.run([sessionKey(request.id)], () => launch(request)),
-    resume: (id, request) => queue.run([sessionKey(id)], () => resume(id, request)),
+    resume(id, request) {
+      const meant = sessions.find(id)?.id ?? id;
+      return queue.run([sessionKey(meant)], () => resume(meant, request));
+    },
     idle: () => queue.idle(),
   };
 }

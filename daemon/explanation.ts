@@ -117,7 +117,7 @@ function conversationFact(
   const last = lastActivity === undefined ? "" : `, the last one at ${clockTime(lastActivity, now)}`;
   const origin = parent === undefined ? "" : `; it was forked from ${parent}`;
   const evidence = `${messages === 1 ? "1 message" : `${messages} messages`}${last}${origin}.`;
-  return { ...fact, value, source: FILE, evidence, at: lastActivity ?? header?.createdAt };
+  return { ...fact, value, source: FILE, evidence, at: lastActivity ?? header.createdAt };
 }
 
 function attributionFact({ held, kind, entry }: KnownSession): ExplainedFact | undefined {

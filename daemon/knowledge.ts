@@ -93,10 +93,15 @@ async function createStatusSource(
   onLimits: (cwd: string) => void,
 ): Promise<FactSources["statusOf"]> {
   const usual = await conversations.retryLimits(homedir(), env);
-  const limits = createRetryLimits(conversations.retryLimits, env, { initial: usual, onChange: onLimits });
+  const limits = createRetryLimits((cwd) => conversations.retryLimits(cwd, env), {
+    initial: usual,
+    onChange: onLimits,
+  });
   return (facts, cwd) => {
     // Only what runs retries, and only after an error.
     const retries = facts.kind !== "resumable" && facts.tip?.entry === "error";
-    return statusOf({ ...facts, retry: retries ? limits.of(cwd) : usual, now: Date.now() }, conversations.verdict);
+    return statusOf({ ...facts, retry: retries ? limits.of(cwd) : usual, now: Date.now() }, (tip, context) =>
+      conversations.verdict(tip, context),
+    );
   };
 }

@@ -66,13 +66,13 @@ export function knownExternal(external: ExternalSession, sources: FactSources): 
 /** A conversation on disk that no session is about. */
 export function knownFound(id: SessionId, indexed: IndexedConversation, sources: FactSources): KnownSession {
   const { header, tip } = indexed.reading;
-  const held = { conversation: { id: header?.id ?? "", path: indexed.path }, evidence: undefined };
+  const held = { conversation: { id: header.id, path: indexed.path }, evidence: undefined };
   return {
     id,
     kind: "resumable",
     held,
     indexed,
-    status: sources.statusOf({ kind: "resumable", tip }, header?.cwd ?? ""),
+    status: sources.statusOf({ kind: "resumable", tip }, header.cwd ?? ""),
   };
 }
 

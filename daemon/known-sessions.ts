@@ -29,8 +29,8 @@ export function createKnownSessions(parts: KnownSessionsParts, identities: Sessi
 
   /** pi writes the parent's path, or in its first versions its id. */
   function parentOf({ indexed }: KnownSession): string | undefined {
-    const parent = indexed?.reading.header?.parent;
-    return parent?.includes("/") ? index.get(parent)?.reading.header?.id : parent;
+    const parent = indexed?.reading.header.parent;
+    return parent?.includes("/") ? index.get(parent)?.reading.header.id : parent;
   }
 
   return {

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { ConversationAdapter, TipContext } from "../adapters/agents/conversation-adapter.ts";
+import type { TipContext } from "../adapters/agents/conversation-adapter.ts";
 
 export type Limits = Pick<TipContext, "maxRetries" | "maxRetryDelayMs">;
 
@@ -16,8 +16,7 @@ export interface RetryLimits {
 
 /** `onChange` is told of a directory where something else was read than `of` has said. */
 export function createRetryLimits(
-  read: ConversationAdapter["retryLimits"],
-  env: Record<string, string>,
+  read: (cwd: string) => Promise<Limits>,
   { initial, onChange }: { initial: Limits; onChange: (cwd: string) => void },
 ): RetryLimits {
   const known = new Map<string, { limits: Limits; readAt: number }>();
@@ -29,7 +28,7 @@ export function createRetryLimits(
   }
 
   async function readAgain(cwd: string, before: Limits): Promise<void> {
-    const limits = await read(cwd, env);
+    const limits = await read(cwd);
     put(cwd, limits);
     if (!isDeepStrictEqual(limits, before)) onChange(cwd);
   }

@@ -3,7 +3,8 @@ import type { StateChange } from "../protocol/daemon-state.ts";
 import type { SessionId } from "../protocol/ids.ts";
 import type { SessionSummary } from "../protocol/session.ts";
 import type { Attributor } from "./attributor.ts";
-import type { ConversationIndex, IndexedConversation } from "./conversation-index.ts";
+import type { ConversationIndex, IndexChange } from "./conversation-index.ts";
+import { createConversationPaths } from "./conversation-paths.ts";
 import type { ExternalSessions } from "./external-sessions.ts";
 import { createHoldings } from "./holdings.ts";
 import type { KnownSession } from "./known-session.ts";
@@ -15,6 +16,8 @@ import { createStatusClock } from "./status-clock.ts";
 
 /** Changes of one moment are told as one. */
 const COALESCE_MS = 15;
+/** Of external sessions that have ended, so that who was told of one can go on with its conversation. */
+const MAX_REMEMBERED = 256;
 
 export interface SessionListParts extends KnownSessionsParts {
   records: Pick<SessionRecords, "all" | "get" | "reload" | "onChange">;
@@ -30,7 +33,10 @@ export interface SessionListParts extends KnownSessionsParts {
 export interface SessionList {
   /** All entries, in the order of `compareSessions`. */
   all(): readonly SessionSummary[];
-  /** Also a session that is no entry, because it left nothing to resume or another one holds its conversation now. */
+  /**
+   * Also a session that is no entry, because it left nothing to resume or another one holds its conversation now. The
+   * id of an external session that has ended leads to the entry of what it had open.
+   */
   find(id: SessionId): SessionSummary | undefined;
   /** What the session's summary is made from, as of now. */
   known(id: SessionId): KnownSession | undefined;
@@ -54,7 +60,9 @@ export function createSessionList(parts: SessionListParts): SessionList {
   const holdings = createHoldings();
   const identities = createSessionIdentities((id) => sessions.has(id));
   const known = createKnownSessions(parts, identities);
-  const conversationsByPath = new Map<string, string>();
+  /** By the ids of external sessions that have ended: what they had open. */
+  const leftBehind = new Map<SessionId, string>();
+  const paths = createConversationPaths();
   /** Conversations whose parent was not in the index when they were looked at. */
   const orphans = new Set<string>();
   const dirtySessions = new Set<SessionId>();
@@ -74,22 +82,14 @@ export function createSessionList(parts: SessionListParts): SessionList {
     timer ??= setTimeout(flush, COALESCE_MS);
   }
 
-  function takeChanged({ path, reading }: IndexedConversation): void {
-    const before = conversationsByPath.get(path);
-    const id = reading.header?.id;
-    if (before !== undefined && before !== id) lookAtConversation(before);
-    if (id === undefined) return;
-    conversationsByPath.set(path, id);
-    lookAtConversation(id);
-  }
-
-  function takeRemoved(path: string): void {
-    const id = conversationsByPath.get(path);
-    if (id === undefined) return;
-    conversationsByPath.delete(path);
-    lookAtConversation(id);
-    for (const session of holdings.sessionsOf(id)) {
-      if (records.get(session)?.record.host === undefined) void records.reload(session);
+  function takeIndexed(change: IndexChange): void {
+    for (const id of paths.concernedBy(change)) {
+      lookAtConversation(id);
+      if (change.removed.length === 0) continue;
+      // Whether they can be resumed may have changed.
+      for (const session of holdings.sessionsOf(id)) {
+        if (records.get(session)?.record.host === undefined) void records.reload(session);
+      }
     }
   }
 
@@ -107,8 +107,17 @@ export function createSessionList(parts: SessionListParts): SessionList {
     }
     holdings.set(id, about);
     clock.set(id, present?.status.changesAt);
-    if (present === undefined) sessions.delete(id);
+    if (present === undefined) remove(id);
     else sessions.set(id, keptWhenEqual(sessions.get(id), summaryOf(present)));
+  }
+
+  function remove(id: SessionId): void {
+    const { kind, conversation } = sessions.get(id) ?? {};
+    sessions.delete(id);
+    if (kind !== "external" || conversation === undefined) return;
+    leftBehind.set(id, conversation.id);
+    const [oldest] = leftBehind.keys();
+    if (leftBehind.size > MAX_REMEMBERED && oldest !== undefined) leftBehind.delete(oldest);
   }
 
   /** Works out anew what stands for a conversation when no session does. */
@@ -147,6 +156,10 @@ export function createSessionList(parts: SessionListParts): SessionList {
       if (best === undefined || goesBefore(session, best)) best = session;
     }
     return best;
+  }
+
+  function entryOfConversation(conversationId: string | undefined): SessionSummary | undefined {
+    return conversationId === undefined ? undefined : (holderOf(conversationId) ?? found.get(conversationId));
   }
 
   function goesBefore(left: SessionSummary, right: SessionSummary): boolean {
@@ -196,10 +209,7 @@ export function createSessionList(parts: SessionListParts): SessionList {
       for (const id of present) lookAt(id);
     }),
     attributor.onChange(lookAt),
-    index.onChange(({ changed, removed }) => {
-      for (const path of removed) takeRemoved(path);
-      for (const conversation of changed) takeChanged(conversation);
-    }),
+    index.onChange(takeIndexed),
     index.onState(() => {
       if (index.state().state === "scanning") return;
       for (const conversation of orphans) lookAtConversation(conversation);
@@ -208,7 +218,7 @@ export function createSessionList(parts: SessionListParts): SessionList {
   ];
   for (const { record } of records.all()) lookAt(record.id);
   for (const { id } of externals.all()) lookAt(id);
-  for (const conversation of index.all()) takeChanged(conversation);
+  takeIndexed({ changed: [...index.all()], removed: [] });
 
   return {
     all() {
@@ -217,8 +227,8 @@ export function createSessionList(parts: SessionListParts): SessionList {
     },
     find(id) {
       flush();
-      const conversation = identities.conversationOf(id);
-      return sessions.get(id) ?? (conversation === undefined ? undefined : found.get(conversation));
+      const own = found.get(identities.conversationOf(id) ?? "");
+      return sessions.get(id) ?? own ?? entryOfConversation(leftBehind.get(id));
     },
     known(id) {
       const conversation = identities.conversationOf(id);
@@ -226,7 +236,7 @@ export function createSessionList(parts: SessionListParts): SessionList {
     },
     ofConversation(conversationId) {
       flush();
-      return holderOf(conversationId) ?? found.get(conversationId);
+      return entryOfConversation(conversationId);
     },
     lookAt,
     onChange(listener) {

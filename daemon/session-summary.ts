@@ -45,7 +45,7 @@ export function summarise(known: KnownSession, parent?: string): SessionSummary 
     messages: indexed?.reading.messages,
     views: state?.views.length ?? 0,
     shownOn: shownOn(state),
-    createdAt: record?.createdAt ?? external?.startedAt ?? indexed?.reading.header?.createdAt ?? 0,
+    createdAt: record?.createdAt ?? external?.startedAt ?? indexed?.reading.header.createdAt ?? 0,
     updatedAt: lastActivity(known),
   });
 }
@@ -91,7 +91,7 @@ function titlePartsOf(known: KnownSession): TitleParts {
 
 /** A conversation whose header names no directory is resumed at home. */
 export function cwdOf({ entry, external, indexed }: KnownSession): string {
-  return entry?.record.cwd ?? external?.cwd ?? indexed?.reading.header?.cwd ?? homedir();
+  return entry?.record.cwd ?? external?.cwd ?? indexed?.reading.header.cwd ?? homedir();
 }
 
 function lastActivity({ entry, external, indexed }: KnownSession): number {

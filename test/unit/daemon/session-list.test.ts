@@ -182,6 +182,17 @@ test("an external session is told with its process, its terminal and what its ex
   expect(SessionSummary.parse(summary)).toEqual(summary);
 });
 
+test("the id of an external session that has ended leads to what it had open", () => {
+  facts.write(indexed("one"));
+  const status = { state: "idle", since: 1, source: "extension" } as const;
+  facts.processes(external("eeeeeeee", { report: { conversation: { id: "one" }, status } }), external("ffffffff"));
+  expect(facts.list.find("eeeeeeee")?.kind).toBe("external");
+  facts.processes();
+  expect(facts.list.find("eeeeeeee")).toMatchObject({ id: sessionIdOf("one"), kind: "resumable" });
+  expect(facts.list.find("ffffffff")).toBeUndefined();
+  expect(ids()).toEqual([sessionIdOf("one")]);
+});
+
 test("a session without extension has the conversation that it was compared with, and its status", () => {
   const one = indexed("one", { tip: { entry: "user", at: 9_000, runAt: 9_000 } });
   facts.write(one);
@@ -235,7 +246,7 @@ test("the parent is told by its id, also when its file is read after the child's
 
 test("a conversation without a directory is at home", () => {
   const { header, ...reading } = indexed("one").reading;
-  facts.write({ ...indexed("one"), reading: { ...reading, header: { id: "one", createdAt: header?.createdAt ?? 0 } } });
+  facts.write({ ...indexed("one"), reading: { ...reading, header: { id: "one", createdAt: header.createdAt } } });
   expect(facts.list.ofConversation("one")?.cwd).toBe(homedir());
 });
 
