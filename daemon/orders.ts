@@ -17,6 +17,8 @@ export interface Orders {
   listen(tty: string, response: ServerResponse): void;
   /** Shows a live session on this terminal. `sessions` are those that may have a view there now. */
   show(tty: string, session: SessionSummary, sessions: Iterable<SessionSummary>): Promise<ShowAnswer>;
+  /** Ends every stream. */
+  close(): void;
 }
 
 export function createOrders(): Orders {
@@ -65,5 +67,11 @@ export function createOrders(): Orders {
     return { outcome: "nobody" };
   }
 
-  return { listen, show };
+  return {
+    listen,
+    show,
+    close() {
+      for (const sink of waiting.values()) sink.close();
+    },
+  };
 }

@@ -33,7 +33,7 @@ export interface Binding {
   readonly action: Action;
   /** The first is the one that help and menu show. */
   readonly keys: readonly string[];
-  /** Completes "this key …"; at most 34 cells, so that help fits a narrow sidebar. */
+  /** Completes "this key …"; at most 25 cells, so that help fits the usual sidebar. */
   readonly help: string;
   /** Heading in the help. */
   readonly group: "Sessions" | "Moving" | "pisync";
@@ -42,15 +42,15 @@ export interface Binding {
 /** Every key of the list. Help, menus and the documentation are made from this table. */
 export const BINDINGS: readonly Binding[] = [
   { action: "open", keys: ["enter"], group: "Sessions", help: "attach, resume or jump" },
-  { action: "open-here", keys: ["o"], group: "Sessions", help: "show it here although shown elsewhere" },
+  { action: "open-here", keys: ["o"], group: "Sessions", help: "show it here as well" },
   { action: "next-needing", keys: ["tab"], group: "Sessions", help: "next one that needs me" },
   { action: "new", keys: ["n"], group: "Sessions", help: "new pi" },
-  { action: "mirror-right", keys: ["m"], group: "Sessions", help: "mirror in a pane to the right" },
-  { action: "mirror-below", keys: ["M"], group: "Sessions", help: "mirror in a pane below" },
+  { action: "mirror-right", keys: ["m"], group: "Sessions", help: "mirror to the right" },
+  { action: "mirror-below", keys: ["M"], group: "Sessions", help: "mirror below" },
   { action: "rename", keys: ["r"], group: "Sessions", help: "rename" },
   { action: "kill", keys: ["x"], group: "Sessions", help: "kill, after asking" },
   { action: "dismiss", keys: ["d"], group: "Sessions", help: "dismiss from the list" },
-  { action: "mute", keys: ["u"], group: "Sessions", help: "mute its notifications, or not" },
+  { action: "mute", keys: ["u"], group: "Sessions", help: "mute or unmute it" },
   { action: "menu", keys: ["."], group: "Sessions", help: "menu (right click)" },
   { action: "next", keys: ["down", "j", "ctrl-n"], group: "Moving", help: "down" },
   { action: "previous", keys: ["up", "k", "ctrl-p"], group: "Moving", help: "up" },
@@ -63,10 +63,31 @@ export const BINDINGS: readonly Binding[] = [
   { action: "toggle-fold", keys: ["space"], group: "Moving", help: "fold or unfold" },
   { action: "filter", keys: ["/"], group: "pisync", help: "filter as you type" },
   { action: "search", keys: ["s"], group: "pisync", help: "search all conversations" },
-  { action: "mute-all", keys: ["U"], group: "pisync", help: "mute all notifications, or not" },
+  { action: "mute-all", keys: ["U"], group: "pisync", help: "mute or unmute all" },
   { action: "help", keys: ["?"], group: "pisync", help: "this help" },
   { action: "quit", keys: ["q", "ctrl-c"], group: "pisync", help: "close the sidebar" },
 ];
+
+/** Keys whose names are longer than what a keyboard shows. */
+const SHORT_NAMES: Readonly<Record<string, string>> = {
+  up: "↑",
+  down: "↓",
+  left: "←",
+  right: "→",
+  pageup: "PgUp",
+  pagedown: "PgDn",
+  enter: "Enter",
+  tab: "Tab",
+  space: "Space",
+  home: "Home",
+  end: "End",
+};
+
+/** A key as help and menus show it, at most 6 cells for those of the table. */
+export function keyLabel(key: string, { unicode }: { unicode: boolean }): string {
+  const short = SHORT_NAMES[key] ?? key;
+  return unicode || /^[ -~]*$/.test(short) ? short : key;
+}
 
 export interface Keys {
   /** The bindings as configured. */

@@ -1,6 +1,6 @@
 import { shortenHome } from "../runtime/short-forms.ts";
 import { matchingDirectories } from "./actions.ts";
-import { BINDINGS } from "./keybindings.ts";
+import { BINDINGS, keyLabel } from "./keybindings.ts";
 import { textOf } from "./line-editor.ts";
 import { MARKS, type MarkName, type Style } from "./marks.ts";
 import { listHeight, type Model, type Overlay } from "./model.ts";
@@ -28,27 +28,35 @@ export function overlayLines(model: Model, overlay: Overlay, drawing: Drawing): 
 
 /** Made from the tables of keys and marks, so that it cannot differ from what they do. */
 export function helpLines(drawing: Drawing): ScreenLine[] {
-  const keyWidth = drawing.width < 30 ? 7 : 10;
   const lines: ScreenLine[] = [];
   for (const [group, bindings] of Map.groupBy(BINDINGS, (binding) => binding.group)) {
     if (lines.length > 0) lines.push({ spans: [] });
     lines.push(heading(group, drawing));
     for (const { keys, help } of bindings) {
-      lines.push(line([literal(` ${(keys[0] ?? "").padEnd(keyWidth)}`, { colour: "cyan" }), span(help)], drawing));
+      lines.push(
+        line(
+          [
+            literal(` ${keyLabel(keys[0] ?? "", drawing.appearance).padEnd(KEY_WIDTH)}`, { colour: "cyan" }),
+            span(help),
+          ],
+          drawing,
+        ),
+      );
     }
   }
   lines.push({ spans: [] }, heading("Marks", drawing));
   for (const name of Object.keys(MARKS) as MarkName[]) {
     const { unicode, ascii, style, meaning } = MARKS[name];
     if (name === "unknown") continue;
-    const mark = (drawing.appearance.unicode ? unicode : ascii).padEnd(keyWidth);
+    const mark = (drawing.appearance.unicode ? unicode : ascii).padEnd(KEY_WIDTH);
     lines.push(line([literal(` ${mark}`, style), span(meaning)], drawing));
   }
-  lines.push({ spans: [] }, line([literal(" Clicks: attach, fold; right: menu;", GREY)], drawing));
-  lines.push(line([literal(" with Shift or Alt: show it here", GREY)], drawing));
+  lines.push({ spans: [] }, line([literal(" Click: attach or fold", GREY)], drawing));
+  lines.push(line([literal(" with Shift: show it here", GREY)], drawing));
   return lines;
 }
 
+const KEY_WIDTH = 6;
 const GREY: Style = { colour: "grey" };
 
 function menuLines(model: Model, { session, items, selected }: Of<"menu">, drawing: Drawing): ScreenLine[] {

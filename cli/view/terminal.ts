@@ -48,6 +48,8 @@ export class ViewTerminal {
   /** Every byte as typed, every byte as written. */
   enterRaw(): void {
     process.stdin.setRawMode(true);
+    // Whoever had the terminal before has paused it when it gave it back.
+    process.stdin.resume();
     // Node leaves output processing on, which turns each line feed into two movements and costs throughput.
     // It goes off after setRawMode, so that setRawMode(false) brings it back with everything else.
     spawnSync("stty", ["-opost"], { stdio: ["inherit", "ignore", "ignore"] });
