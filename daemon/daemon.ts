@@ -114,12 +114,13 @@ async function serve(options: DaemonOptions, lease: Lease): Promise<Daemon> {
   });
   const control = createSessionControl(records, hosts, sessions);
   const agents = createAgentAvailabilities({ adapters: options.adapters, env });
+  const orders = createOrders();
   const api = createApi({
     knowledge,
     coordinator,
     control,
     agents,
-    orders: createOrders(),
+    orders,
     info,
     stop: options.onStop,
   });
@@ -144,6 +145,7 @@ async function serve(options: DaemonOptions, lease: Lease): Promise<Daemon> {
     // A launch that has just ended writes its answer in this same turn of the event loop.
     await setImmediate();
     agents.close();
+    orders.close();
     channel.close();
     hosts.close();
     await knowledge.close();
