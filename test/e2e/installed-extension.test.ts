@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { pisync } from "../support/pisync.ts";
+import { waitFor } from "../support/wait-for.ts";
 import { createScene, prompt, untilPiReady, type Scene } from "./pi-scene.ts";
 
 const DIALOGS = join(import.meta.dirname, "..", "fixtures", "pi", "dialogs-extension.ts");
@@ -93,6 +94,17 @@ test("it declines to open what is live in a session, and is warned of what it op
   const { conversation } = await scene.session(live.id);
   const second = scene.plainPi(["--session", conversation?.path ?? ""]);
   await second.waitForScreen(`pisync attach ${live.id}`);
+});
+
+test("a pi that somebody starts in a shell of a session is a pi of its own, and says which session shows it", async () => {
+  await using scene = await createInstalledScene();
+  const shell = scene.terminal(["run", "--", "sh"]);
+  await waitFor("the shell", () => shell.screenText().trim() !== "");
+  shell.send("pi\r");
+  const { id } = await scene.live();
+  const external = await scene.until(({ kind, status }) => kind === "external" && status?.state === "idle");
+  expect(external).toMatchObject({ status: { source: "extension" }, terminal: { session: id } });
+  expect((await scene.session(id)).agent).toBe("command");
 });
 
 test("a session of pisync is listed once, and its facts come from its host", async () => {
