@@ -11,7 +11,7 @@ export type ConversationReader = Pick<ConversationAdapter, "isConversationFile" 
 
 /** What one look at a file may read; a file that has more is looked at again after the others. */
 const LOOK_BYTES = 4 * 1024 * 1024;
-/** A file that has named no conversation so far holds none: the rest of it is not read. */
+/** A file that has not even begun after so much holds no conversation: the rest of it is not read. */
 const NO_CONVERSATION_BYTES = 1024 * 1024;
 /** What no file has: one that is known by it counts as replaced. */
 const NO_INODE = -1;
@@ -55,10 +55,9 @@ export class Catalogue {
     this.#reader = reader;
     this.#store = store;
     this.#events = events;
-    this.use(store);
   }
 
-  /** Goes on with another store; what was told stays told. */
+  /** Takes up what a store knows, this one's or another one's; what was told stays told. */
   use(store: Store): void {
     this.#store = store;
     this.#known = new Map();
@@ -132,7 +131,7 @@ export class Catalogue {
     const reach = readLines(descriptor, { from, searchedTo, size: stats.size, maxBytes: LOOK_BYTES }, (lines) => {
       reading = this.#reader.read(reading, lines);
     });
-    if (reading.header === undefined && reach.readTo >= NO_CONVERSATION_BYTES) {
+    if (reading.foreign || (reading.header === undefined && reach.readTo >= NO_CONVERSATION_BYTES)) {
       reach.readTo = reach.searchedTo = stats.size;
     }
     const more = reach.searchedTo < stats.size;

@@ -15,12 +15,14 @@ export class TextIndex {
   readonly #reader: ConversationReader;
   readonly #catalogue: Catalogue;
   readonly #waiting = new Set<string>();
+  #fresh = new Set<string>();
 
   constructor(reader: ConversationReader, catalogue: Catalogue) {
     this.#reader = reader;
     this.#catalogue = catalogue;
   }
 
+  /** True when `step` has nothing to do. */
   get idle(): boolean {
     return this.#waiting.size === 0;
   }
@@ -28,15 +30,24 @@ export class TextIndex {
   /** Bytes of conversations that cannot be searched yet. */
   get pendingBytes(): number {
     let bytes = 0;
-    for (const path of this.#waiting) {
+    for (const path of [...this.#waiting, ...this.#fresh]) {
       const file = this.#catalogue.files.get(path);
       if (file !== undefined) bytes += file.readTo - Math.max(0, file.textTo);
     }
     return bytes;
   }
 
+  /** Has a file wait, after the next `ripen`: one that grows is not read at each of its lines. */
   add(path: string): void {
-    this.#waiting.add(path);
+    this.#fresh.add(path);
+  }
+
+  /** True when there is something more to do now. */
+  ripen(): boolean {
+    for (const path of this.#fresh) this.#waiting.add(path);
+    const any = this.#fresh.size > 0;
+    this.#fresh = new Set();
+    return any;
   }
 
   /** Has every file wait that cannot be searched as far as it was read, the one written last first. */
@@ -44,6 +55,7 @@ export class TextIndex {
     const behind = [...this.#catalogue.files].filter(([, file]) => file.textTo < file.readTo);
     behind.sort(([, left], [, right]) => right.writtenAt - left.writtenAt);
     this.#waiting.clear();
+    this.#fresh.clear();
     for (const [path] of behind) this.#waiting.add(path);
   }
 

@@ -22,16 +22,15 @@ const GATHER_MS = 4;
 const BETWEEN_TURNS_MS = 10;
 /** What a crash loses of the work; it is done again. */
 const COMMIT_AFTER_MS = 1_000;
-/** A conversation that grows is made searchable this often. */
-const FRESH_TEXT_MS = 1_000;
 
+/** A conversation that grows is made searchable at each tick. */
 const TICK_MS = 1_000;
 /** Everything is looked at this often, in ticks, because a system may fail to report something. */
 const SWEEP_TICKS = 60;
 /** Where nothing is reported: everything, and what is likely to have changed. */
 const POLLED_SWEEP_TICKS = 10;
 const POLL_TICKS = 2;
-const RETRY_TICKS = 30;
+const RETRY_TICKS = 5;
 
 /** Makes this thread the index thread, until it is asked to close. */
 export function runIndexThread(reader: ConversationReader): void {
@@ -59,14 +58,12 @@ class IndexThread {
   /** Why the system does not watch everything. */
   #refused: string | undefined;
   #scanned = false;
-  #freshText = new Set<string>();
   #links: [string, string][] = [];
   #ticks = 0;
   #turnEndedAt = 0;
   #turn: NodeJS.Timeout | undefined;
   #nextTurn: NodeJS.Immediate | undefined;
   #commit: NodeJS.Timeout | undefined;
-  #freshTextTimer: NodeJS.Timeout | undefined;
   #closed = false;
 
   constructor(
@@ -79,7 +76,7 @@ class IndexThread {
     const warn = (event: string, facts: LogFacts) => report({ tell: "log", level: "warn", event, facts });
     this.#storage = new Storage(stateDirectory, warn);
     this.#catalogue = new Catalogue(reader, this.#storage.store, {
-      onText: (path) => this.#addText(path),
+      onText: (path) => this.#text.add(path),
       onUnreadable: (path, reason) => warn("conversation-not-read", { path, reason }),
     });
     this.#scanner = new Scanner((name) => reader.isConversationFile(name), this.#catalogue, {
@@ -92,9 +89,8 @@ class IndexThread {
       (state) => report({ tell: "state", state }),
     );
     for (const root of roots) this.#scanner.add(root);
-    this.#scanner.sweep();
     this.#ticker = setInterval(() => this.#tick(), TICK_MS);
-    this.#soon();
+    this.#startOver();
   }
 
   handle(request: Exclude<IndexRequest, { ask: "close" }>): void {
@@ -116,7 +112,7 @@ class IndexThread {
     this.#closed = true;
     clearInterval(this.#ticker);
     this.#memory.close();
-    for (const timer of [this.#turn, this.#commit, this.#freshTextTimer]) clearTimeout(timer);
+    for (const timer of [this.#turn, this.#commit]) clearTimeout(timer);
     clearImmediate(this.#nextTurn);
     this.#state.close();
     this.#storage.close();
@@ -225,17 +221,6 @@ class IndexThread {
     this.#state.changed();
   }
 
-  #addText(path: string): void {
-    if (!this.#scanned) return;
-    this.#freshText.add(path);
-    this.#freshTextTimer ??= setTimeout(() => {
-      this.#freshTextTimer = undefined;
-      for (const fresh of this.#freshText) this.#text.add(fresh);
-      this.#freshText = new Set();
-      this.#soon();
-    }, FRESH_TEXT_MS);
-  }
-
   #commitNow(): void {
     this.#commit = undefined;
     try {
@@ -251,9 +236,14 @@ class IndexThread {
     this.#startOver();
   }
 
-  /** With another store: everything is looked at again, and what was told stays told meanwhile. */
+  /** Everything is looked at, with the present store. What was told before stays told meanwhile. */
   #startOver(): void {
-    this.#catalogue.use(this.#storage.store);
+    try {
+      this.#catalogue.use(this.#storage.store);
+    } catch (error) {
+      if (!(error instanceof StoreFailure)) throw error;
+      return this.#replaceStore(error);
+    }
     this.#scanned = false;
     this.#scanner.sweep();
     this.#soon();
@@ -268,7 +258,8 @@ class IndexThread {
       if (every(this.#refused === undefined ? SWEEP_TICKS : POLLED_SWEEP_TICKS)) this.#sweep();
       else if (this.#refused !== undefined && every(POLL_TICKS)) this.#scanner.poll();
     }
-    if (!this.#scanner.idle) this.#soon();
+    const text = this.#scanned && this.#text.ripen();
+    if (text || !this.#scanner.idle) this.#soon();
   }
 
   #sweep(): void {

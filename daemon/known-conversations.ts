@@ -19,6 +19,9 @@ export interface IndexChange {
   removed: readonly string[];
 }
 
+/** Links on one way to a file; more are a circle that was made of links that changed. */
+const MAX_LINKS = 8;
+
 /** What the index thread has told, by path and by id. */
 export class KnownConversations {
   readonly #byPath = new Map<string, IndexedConversation>();
@@ -35,10 +38,9 @@ export class KnownConversations {
     return this.#byPath.values();
   }
 
+  /** By its real path, or one that leads there through links in the places that are watched. */
   get(path: string): IndexedConversation | undefined {
-    const direct = this.#byPath.get(path) ?? this.#byPath.get(this.#links.get(path) ?? "");
-    const folder = direct === undefined ? this.#links.get(dirname(path)) : undefined;
-    return folder === undefined ? direct : this.#byPath.get(join(folder, basename(path)));
+    return this.#byPath.get(path) ?? this.#byPath.get(this.#follow(path));
   }
 
   byId(id: string): IndexedConversation[] {
@@ -82,6 +84,15 @@ export class KnownConversations {
       else if (known) removed.push(path);
     }
     return changed.length === 0 && removed.length === 0 ? undefined : { changed, removed };
+  }
+
+  #follow(path: string, followed = 0): string {
+    if (followed === MAX_LINKS) return path;
+    for (let link = path, rest = ""; link !== dirname(link); rest = join(basename(link), rest), link = dirname(link)) {
+      const to = this.#links.get(link);
+      if (to !== undefined) return this.#follow(join(to, rest), followed + 1);
+    }
+    return path;
   }
 
   #enter(conversation: IndexedConversation): IndexedConversation {

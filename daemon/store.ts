@@ -7,7 +7,7 @@ import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlit
  */
 const SCHEMA_VERSION = 1;
 /** How long another process's lock on the file is waited for; the index does nothing else meanwhile. */
-const LOCK_WAIT_MS = 500;
+const LOCK_WAIT_MS = 250;
 const CACHE_KIB = 2_000;
 /** Text is gathered in memory before it is written as one piece of the text index. */
 const TEXT_HASH_BYTES = 1024 * 1024;

@@ -61,7 +61,12 @@ export async function startIndex(
 ): Promise<IndexInWorld> {
   await ensurePrivateDirectory(world.stateDirectory);
   const log = join(world.stateDirectory, "index-test.log");
-  const options = { stateDirectory: world.stateDirectory, log: openLog(log), roots, threadProgram: programPath("index") };
+  const options = {
+    stateDirectory: world.stateDirectory,
+    log: openLog(log),
+    roots,
+    threadProgram: programPath("index"),
+  };
   return new IndexInWorld(createConversationIndex(options), log);
 }
 
