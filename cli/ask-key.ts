@@ -5,6 +5,9 @@ const LEAVING_SIGNALS = ["SIGTERM", "SIGHUP", "SIGINT", "SIGQUIT"] as const;
 /** Escape, ctrl-c, ctrl-d and ctrl-\: what one presses to get out. */
 const LEAVING_KEYS = ["\x1b", "\x03", "\x04", "\x1c"];
 
+/** Keys that send several characters: cursor and function keys, and those pressed with alt. Else one character. */
+const KEYS = /\x1b\[[0-?]*[ -/]*[@-~]|\x1bO.|\x1b[^]|[^]/g;
+
 /**
  * Waits for one of these keys on standard input, which has to be a terminal, without Enter and without an echo.
  * Undefined when the answer was to leave, or the terminal is gone. The terminal is as it was before, on every way
@@ -15,10 +18,10 @@ export async function askKey<K extends string>(keys: readonly K[]): Promise<K | 
   const { promise, resolve } = Promise.withResolvers<K | undefined>();
   const restore = () => void stdin.setRawMode(false);
   const onData = (bytes: Buffer) => {
-    const typed = bytes.toString();
-    const key = keys.find((known) => known === typed.charAt(0).toLowerCase());
-    if (key !== undefined) resolve(key);
-    else if (LEAVING_KEYS.includes(typed)) resolve(undefined);
+    for (const typed of bytes.toString().match(KEYS) ?? []) {
+      const key = keys.find((known) => known === typed.toLowerCase());
+      if (key !== undefined || LEAVING_KEYS.includes(typed)) resolve(key);
+    }
   };
   const onEnd = () => resolve(undefined);
   const onSignal = (signal: NodeJS.Signals) => process.exit(128 + constants.signals[signal]);

@@ -16,7 +16,7 @@ interface PlainPi {
 async function plainPiInTmux(scene: Scene, text: string, tmux?: TmuxServer): Promise<PlainPi> {
   const server = tmux ?? (await scene.tmux());
   const pane = await server.run("new-window", "-d", "-P", "-F", "#{pane_id}", "pi");
-  await server.waitForPane(/scripted\s*$/m, { target: pane });
+  await untilReady(server, pane);
   await say(server, pane, text);
   await server.waitForPane(`Echo reply to: ${text}`, { target: pane });
   const session = await scene.until(
@@ -24,6 +24,12 @@ async function plainPiInTmux(scene: Scene, text: string, tmux?: TmuxServer): Pro
       kind === "external" && terminal?.tmux?.pane === pane && title === text && status?.state === "idle",
   );
   return { tmux: server, pane, session };
+}
+
+/** Waits until pi takes what is typed: it sets the terminal's title at the end of its start. */
+async function untilReady(tmux: TmuxServer, pane: string): Promise<void> {
+  const title = () => tmux.run("display-message", "-p", "-t", pane, "#{pane_title}");
+  await waitFor("pi to set the title", async () => / - /.test(await title()));
 }
 
 /** Types a prompt the way a person pastes one. */
@@ -72,7 +78,7 @@ describe("a pi that was started without pisync", () => {
       ["one", "two"].map(() => tmux.run("new-window", "-d", "-P", "-F", "#{pane_id}", "pi")),
     );
     for (const pane of panes) {
-      await tmux.waitForPane(/scripted\s*$/m, { target: pane });
+      await untilReady(tmux, pane);
       await say(tmux, pane, "the same for both");
       await tmux.waitForPane("Echo reply to: the same for both", { target: pane });
     }
