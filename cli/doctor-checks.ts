@@ -9,7 +9,7 @@ import { MAX_SOCKET_PATH_BYTES, statePaths, type StatePaths } from "../runtime/p
 import { errorText, plainText } from "../runtime/sanitise.ts";
 import { ensurePrivateDirectory } from "../runtime/secure-directory.ts";
 import { compareVersions, distFile, PACKAGE_VERSION } from "../runtime/version.ts";
-import { conversations, daemon } from "./doctor-daemon.ts";
+import { agents, conversations, daemon } from "./doctor-daemon.ts";
 import { installedExtension } from "./doctor-extension.ts";
 import { withInstallHint } from "./install-hint.ts";
 
@@ -50,6 +50,7 @@ export async function examine(env: NodeJS.ProcessEnv): Promise<Finding[]> {
     ["sockets", () => within(sockets)],
     ["configuration", () => configuration(env)],
     ["daemon", () => within(daemon)],
+    ["launching", () => within(agents)],
     ["conversations", () => within(conversations)],
     ["tmux", () => tmux(env)],
   ];
