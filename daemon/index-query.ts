@@ -68,12 +68,23 @@ export function fold(text: string): Folded {
   let folded = "";
   let origin = 0;
   for (const character of text) {
-    const plain = character.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+    const plain = character <= "\x7f" ? character.toLowerCase() : foldCharacter(character);
     for (let unit = 0; unit < plain.length; unit += 1) origins.push(origin);
     folded += plain;
     origin += character.length;
   }
   return { text: folded, origins };
+}
+
+const MAX_REMEMBERED = 5_000;
+const remembered = new Map<string, string>();
+
+function foldCharacter(character: string): string {
+  const known = remembered.get(character);
+  if (known !== undefined) return known;
+  const plain = character.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+  if (remembered.size < MAX_REMEMBERED) remembered.set(character, plain);
+  return plain;
 }
 
 function isUnspaced(word: string): boolean {

@@ -1,4 +1,4 @@
-import { plainText } from "../runtime/sanitise.ts";
+import { plainText, withoutEscapeSequences } from "../runtime/sanitise.ts";
 import { fold } from "./index-query.ts";
 
 /** How much is shown before and from the first word that was found, in UTF-16 code units. */
@@ -23,14 +23,14 @@ type Place = readonly [start: number, end: number, term: number];
 
 /** The part of a text that shows most of what was looked for, the first such one; undefined when none of it is there. */
 export function snippetOf(text: string, patterns: readonly RegExp[]): Snippet | undefined {
-  const looked = text.slice(0, MAX_TEXT);
+  const looked = withoutEscapeSequences(text.slice(0, MAX_TEXT));
   const places = placesIn(looked, patterns);
   if (places.length === 0) return undefined;
   const [start] = bestOf(places);
   const from = wordStart(looked, start - CONTEXT_BEFORE);
   const to = wordEnd(looked, start + CONTEXT_FROM);
   const cut = plainText(looked.slice(from, to));
-  const line = (from > 0 ? ELLIPSIS : "") + cut + (to < text.length ? ELLIPSIS : "");
+  const line = (from > 0 ? ELLIPSIS : "") + cut + (to < looked.length ? ELLIPSIS : "");
   const matches = apart(placesIn(line, patterns));
   return { snippet: line, matches, terms: new Set(places.map(([, , term]) => term)).size };
 }

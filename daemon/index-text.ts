@@ -1,5 +1,6 @@
 import type { ConversationReading, Passage } from "../adapters/agents/conversation-adapter.ts";
 import { systemErrorCode } from "../runtime/failure.ts";
+import { withoutEscapeSequences } from "../runtime/sanitise.ts";
 import { titleOf, type Catalogue, type ConversationReader, type KnownFile } from "./index-catalogue.ts";
 import { fingerprintOf, readLines, withFile, type Reach } from "./index-file.ts";
 import { searchableText } from "./index-query.ts";
@@ -7,7 +8,7 @@ import type { Store } from "./store.ts";
 
 /** As much of a file as becomes one part of the text index, and as is read again to show where a word was found. */
 const PART_BYTES = 128 * 1024;
-/** What is searched of a part: more is in it only when one line is longer than a part. */
+/** What is searched of a part, about: it has more only when one line is longer than a part. */
 const MAX_PART_CHARACTERS = 1024 * 1024;
 
 /** Makes the text of conversations searchable, file by file in the order in which they were added, part by part. */
@@ -114,7 +115,7 @@ function textOf(passages: readonly Passage[]): string {
   let text = "";
   for (const passage of passages) {
     if (text.length > MAX_PART_CHARACTERS) break;
-    text += `${searchableText(passage.text.slice(0, MAX_PART_CHARACTERS))}\n`;
+    text += `${searchableText(withoutEscapeSequences(passage.text))}\n`;
   }
   return text;
 }

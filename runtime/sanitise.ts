@@ -62,6 +62,11 @@ export function presentable(text: string | undefined): string | undefined {
   return plain === "" ? undefined : plain;
 }
 
+/** Text without its escape sequences, otherwise as it is: not yet safe on a terminal. */
+export function withoutEscapeSequences(text: string): string {
+  return /[\u001b\u0080-\u009f]/.test(text) ? text.replace(ESCAPE_SEQUENCES, "") : text;
+}
+
 /** The message of anything thrown, as plain text of at most 500 cells. */
 export function errorText(error: unknown): string {
   return plainText(error instanceof Error ? error.message || error.name : String(error), { maxCells: 500 });

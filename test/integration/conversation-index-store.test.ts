@@ -57,8 +57,8 @@ test("a SIGKILL at any time loses nothing that the next index does not find", as
 test.each([
   ["no database at all", async (store: string) => writeFile(store, "this is no database".repeat(1_000))],
   ["pages of noise", (store: string) => overwrite(store, Buffer.alloc(12_288, 0xa5), 4_096)],
-  ["tables that are missing", (store: string) => sql(store, "DROP TABLE files")],
-  ["a text index without its tables", (store: string) => sql(store, "DROP TABLE passages")],
+  ["tables that are missing", async (store: string) => sql(store, "DROP TABLE files")],
+  ["a text index without its tables", async (store: string) => sql(store, "DROP TABLE passages")],
 ])("a damaged store (%s) is kept aside, built anew, and said", async (_, damage) => {
   await using world = await createWorld();
   await conversation(world, "one");

@@ -208,7 +208,8 @@ describe("places", () => {
     await running.index.whenScanned();
     const path = join(world.work, "own", "x.jsonl");
     await writeConversation(path, { id: "x", cwd: world.work, text: "in a directory of its own" });
-    for (const _ of [1, 2]) running.index.watch({ path: join(world.work, "own"), depth: 0 });
+    running.index.watch({ path: join(world.work, "own"), depth: 0 });
+    running.index.watch({ path: join(world.work, "own"), depth: 0 });
     await running.until("the conversation", path, () => true);
     say(path, "assistant", "done");
     await running.until("the answer", path, ({ reading }) => reading.messages === 2);
