@@ -43,10 +43,7 @@ describe("a conversation that pi had without pisync", () => {
     await using scene = await createScene();
     const gone = join(scene.world.work, "gone");
     await mkdir(gone);
-    const pi = scene.plainPi(["from a directory"], { cwd: gone });
-    await pi.waitForScreen("Echo reply to: from a directory");
-    await pi.close();
-    const { id } = await scene.until(({ kind }) => kind === "resumable");
+    const { id } = await scene.leftBehindIn(gone, "from a directory");
     await rm(gone, { recursive: true });
     const resumed = await pisync(scene.world, ["resume", "-d", id]);
     expect(resumed).toMatchObject({ exitCode: 1, stdout: "" });

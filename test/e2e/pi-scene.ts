@@ -53,7 +53,11 @@ export class Scene implements AsyncDisposable {
 
   /** A conversation that a pi without pisync has left behind, with these prompts answered. */
   async leftBehind(...prompts: string[]): Promise<SessionSummary> {
-    const pi = this.plainPi();
+    return this.leftBehindIn(this.world.work, ...prompts);
+  }
+
+  async leftBehindIn(cwd: string, ...prompts: string[]): Promise<SessionSummary> {
+    const pi = this.plainPi([], { cwd });
     await untilPiReady(pi);
     for (const text of prompts) {
       await prompt(pi, text);

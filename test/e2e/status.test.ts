@@ -47,7 +47,7 @@ describe("pisync explain", () => {
         scene.world.work,
         expect.stringMatching(new RegExp(`^  ○ ${id}  explain yourself$`)),
         expect.stringMatching(/^  status +idle/),
-        expect.stringMatching(/^ +.*extension.*ago\)$/),
+        expect.stringMatching(/^ +the pisync extension inside pi, [\d:]+ \(\d+s ago\): \S/),
       ]),
     );
   });
