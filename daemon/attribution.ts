@@ -63,18 +63,24 @@ export function attribute(
   const keep = ({ id, current }: SessionFacts) => {
     if (current && free().some(({ path }) => path === current.path)) decided.set(id, current);
   };
-  const match = (
+  const byText = (
     eligible: (session: SessionFacts, conversation: ConversationFacts) => boolean,
     enoughShare?: number,
-  ) => {
-    const matches = matchByText({ comparison, sessions: undecided(), conversations: free(), eligible, enoughShare });
-    for (const found of matches) decided.set(found.session.id, byContent(found));
+  ) => matchByText({ comparison, sessions: undecided(), conversations: free(), eligible, enoughShare });
+  const take = (matches: readonly Match<SessionFacts, ConversationFacts>[]) => {
+    for (const match of matches) decided.set(match.session.id, byContent(match));
   };
 
   for (const session of sessions) if (!open.includes(session)) keep(session);
-  match(isCandidate);
+  take(byText(isCandidate));
+  undecided()
+    .filter(({ current }) => isFirm(current))
+    .forEach(keep);
+  // What is kept for a good reason is no rival any more.
+  take(byText(isCandidate));
   undecided().forEach(keep);
-  match(({ ownScreen }) => ownScreen, ENOUGH_OF_RESTING);
+  const shown = byText(({ ownScreen }) => ownScreen, ENOUGH_OF_RESTING);
+  take(shown.filter(({ session, conversation }) => !isCandidate(session, conversation)));
   const [alone, another] = sessions;
   if (alone && !another && open.includes(alone)) {
     const only = onlyCandidate(alone, decided.get(alone.id), conversations, comparison);

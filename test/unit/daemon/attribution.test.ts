@@ -92,6 +92,18 @@ describe("by content", () => {
     expect(decide([session("a", drawn(prompt, apples)), session("b", drawn(prompt, apples))], same)).toEqual({});
   });
 
+  it("gives the one that is left to the one that is left, once the other one is known for a good reason", () => {
+    const both = [conversation("one", pears), conversation("two", pears, { writtenAt: START + 5_000 })];
+    const other = session("b", drawn(pears));
+    expect(decide([session("a", drawn(pears), holding("one")), other], both)).toEqual({
+      a: "one content",
+      b: "two content",
+    });
+    expect(decide([session("a", drawn(pears), holding("one", "only-candidate")), other], both)).toEqual({
+      a: "one only-candidate",
+    });
+  });
+
   it("does not take an answer that two screens show at the same time for the one of either", () => {
     // The second one streams what the first one has written already.
     const answer = pears.slice(0, 700);
