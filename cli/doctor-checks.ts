@@ -10,7 +10,8 @@ import { errorText, plainText } from "../runtime/sanitise.ts";
 import { ensurePrivateDirectory } from "../runtime/secure-directory.ts";
 import { compareVersions, distFile, PACKAGE_VERSION } from "../runtime/version.ts";
 import { agents, conversations, daemon } from "./doctor-daemon.ts";
-import { installedExtension } from "./doctor-extension.ts";
+import { observeInstalled } from "./doctor-installed.ts";
+import { installedExtension } from "./install/extension-target.ts";
 import { withInstallHint } from "./install-hint.ts";
 
 /**
@@ -30,6 +31,7 @@ export type Observed = Omit<Finding, "subject">;
 /** The first pi whose events pisync can follow in full. */
 const FULL_SUPPORT = "0.84.4";
 const OLDEST_TMUX = 3.2;
+const WITHOUT_EXTENSION = "a pi that pisync did not start is known by its files";
 const NOT_CHECKED = { verdict: "skipped", detail: "not checked" } as const;
 const ANSWER_MS = 10_000;
 
@@ -45,7 +47,7 @@ export async function examine(env: NodeJS.ProcessEnv): Promise<Finding[]> {
     ["pisync", () => Promise.resolve({ verdict: "ok", detail: `${PACKAGE_VERSION}, Node ${process.versions.node}` })],
     ["node-pty", nodePty],
     ["pi", () => pi(env)],
-    ["extension", () => installedExtension(definedOnly(env))],
+    ["extension", () => observeInstalled(installedExtension(definedOnly(env)), WITHOUT_EXTENSION)],
     ["state directory", async () => stateDirectory(await usable)],
     ["sockets", () => within(sockets)],
     ["configuration", () => configuration(env)],

@@ -1,3 +1,5 @@
+import { shellWord } from "./user-shell.ts";
+
 /** What a key does behind the prefix, for tmux's own list of keys. */
 export interface TmuxBinding {
   readonly key: string;
@@ -17,41 +19,50 @@ export const TMUX_BINDINGS: readonly TmuxBinding[] = [
   { key: "g", note: "choose a session in a popup", command: "sidebar --over '#{pane_id}'", popup: true },
 ];
 
+/** Begins what our keys run, so that list-keys tells them from the user's, whose own may run pisync as well. */
+const MARK = ": by pisync install tmux;";
 /** Where the key was pressed, and where a refusal is to be shown. */
 const PLACE = "--pane '#{pane_id}' --client '#{client_tty}'";
+
+/** Whether a line of tmux's list-keys is a binding of ours. */
+export function isOurs(listed: string): boolean {
+  return listed.includes(MARK);
+}
 
 /**
  * A file for tmux's `source-file`. A key that the user's own configuration has bound by then stays theirs.
  * @param program the words that run pisync.
  */
 export function tmuxConfiguration(program: readonly string[]): string {
-  const run = program.map(shellWord).join(" ");
-  const lines = TMUX_BINDINGS.map((binding) => {
-    const command = tmuxWord(`${shellCommand(binding, run)} >/dev/null 2>&1 || true`);
-    const bind = `bind-key -N ${tmuxWord(`pisync: ${binding.note}`)} ${binding.key} run-shell -b ${command}`;
-    return [`if-shell ${tmuxWord(isTheirs(binding.key))} {}  {`, `  ${bind}`, "}"].join("\n");
-  });
-  return ["# Written by: pisync install tmux", ...lines, ""].join("\n");
+  return TMUX_BINDINGS.map((binding) => {
+    const { key, note } = binding;
+    // A background job that prints or fails would throw the user's pane into copy mode (tmux facts, measured).
+    const command = `${MARK} ${shellCommand(binding, program)} >/dev/null 2>&1 || true`;
+    const bind = `bind-key -N ${tmuxWord(`pisync: ${note}`)} ${key} run-shell -b ${tmuxWord(command)}`;
+    return `if-shell ${tmuxWord(isFree(key))} {\n  ${bind}\n}\n`;
+  }).join("");
 }
 
-/** Takes our keys from a running server, and no others. */
-export function releasing(key: string): string[] {
-  return ["if-shell", `tmux list-keys -T prefix ${key} 2>/dev/null | grep -q pisync`, `unbind-key -T prefix ${key}`];
+/** The line that reads such a file; tmux takes its name for a pattern. */
+export function sourcing(path: string): string {
+  return `source-file -q ${tmuxWord(asPattern(path))}`;
 }
 
-function shellCommand({ command, popup }: TmuxBinding, run: string): string {
+/** A pattern that only this path matches (glob(7)). */
+export function asPattern(path: string): string {
+  return path.replace(/[\\*?[\]]/g, "\\$&");
+}
+
+function shellCommand({ command, popup }: TmuxBinding, program: readonly string[]): string {
+  // run-shell expands what it gives to the shell: only these words are not ours.
+  const run = program.map((word) => shellWord(word).replaceAll("#", "##")).join(" ");
   if (!popup) return `${run} ${command} ${PLACE}`;
-  return `tmux display-popup -c '#{client_tty}' -E -w 80% -h 80% "${run} ${command}"`;
+  return `tmux display-popup -c '#{client_tty}' -E -w 80% -h 80% ${shellWord(`${run} ${command}`)}`;
 }
 
-/** True when something is bound to the key, and not by us. */
-function isTheirs(key: string): string {
-  return `tmux list-keys -T prefix ${key} 2>/dev/null | grep -qv pisync`;
-}
-
-/** For a shell, and through tmux, which expands # in what it gives to one. */
-function shellWord(word: string): string {
-  return `'${word.replaceAll("'", "'\\''").replaceAll("#", "##")}'`;
+/** True when nothing is bound to the key, or one of ours. */
+function isFree(key: string): string {
+  return `! tmux list-keys -T prefix ${key} 2>/dev/null | grep -qvF '${MARK}'`;
 }
 
 /** A word of tmux's configuration language. */

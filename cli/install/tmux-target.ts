@@ -1,119 +1,92 @@
 import { execFile } from "node:child_process";
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { lstat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
-import { systemErrorCode } from "../../runtime/failure.ts";
 import { configFile } from "../../runtime/paths.ts";
 import { plainText } from "../../runtime/sanitise.ts";
 import { programPath } from "../../runtime/version.ts";
-import type { InstallPlan, InstallTarget } from "./install-target.ts";
-import { withBlock, withoutBlock, type Block } from "./managed-block.ts";
-import { releasing, TMUX_BINDINGS, tmuxConfiguration } from "./tmux-bindings.ts";
+import type { InstallTarget } from "./install-target.ts";
+import type { OwnFile } from "./own-file.ts";
+import { blockPiece, filePiece, targetOf } from "./pieces.ts";
+import { asPattern, isOurs, sourcing, TMUX_BINDINGS, tmuxConfiguration } from "./tmux-bindings.ts";
 
-const run = promisify(execFile);
+const NAME = "tmux";
 const TMUX_MS = 2_000;
 
+type Environment = Record<string, string>;
+
+/** The file with pisync's keys, which the user's configuration reads. */
+export function keysFile(env: Environment): OwnFile {
+  return {
+    path: join(dirname(configFile(env)), "tmux.conf"),
+    target: NAME,
+    comment: "#",
+    body: () => tmuxConfiguration([process.execPath, programPath("pisync")]),
+  };
+}
+
 /** pisync's keys in tmux: a file of its own, and a line at the end of the user's configuration that reads it. */
-export function tmuxTarget(env: Record<string, string>): InstallTarget {
-  const own = join(dirname(configFile(env)), "tmux.conf");
-  const wanted = tmuxConfiguration([process.execPath, programPath("pisync")]);
-  const block: Block = { name: "tmux", lines: [`source-file -q ${quoted(own)}`] };
-
-  async function planInstall(): Promise<InstallPlan> {
-    const user = await userConfiguration(env);
-    const theirs = await keysOfOthers();
-    const [text, present] = [await textOf(user), await textOf(own)];
-    const changed = withBlock(text, block);
-    const keys = TMUX_BINDINGS.map(({ key, note }) => {
-      const taken = theirs.get(key);
-      return taken === undefined
-        ? `  prefix ${key}  ${note}`
-        : `  prefix ${key}  stays yours: ${plainText(taken, { maxCells: 60 })}`;
-    });
-    if (changed === text && present === wanted) {
-      return { says: [`${plainText(user)} reads pisync's keys already:`, ...keys] };
-    }
-    return {
-      says: [
-        `Writes ${plainText(own)} with these keys, each only where nothing of yours is bound to it:`,
-        ...keys,
-        `Adds to the end of ${plainText(user)}:`,
-        ...changed
-          .slice(withoutBlock(text, block.name).length)
-          .trim()
-          .split("\n")
-          .map((line) => `  ${plainText(line)}`),
-      ],
-      async apply() {
-        await mkdir(dirname(own), { recursive: true });
-        await writeFile(own, wanted);
-        // In place: a link into a repository of dotfiles stays one.
-        await writeFile(user, changed);
-        const loaded = env.TMUX !== undefined && (await tmux(["source-file", own]));
-        return loaded
-          ? "The keys are bound, here and in every tmux from now on."
-          : "Every tmux started from now on has the keys.";
-      },
-    };
-  }
-
-  async function planRemoval(): Promise<InstallPlan> {
-    const user = await userConfiguration(env);
-    const text = await textOf(user);
-    const rest = withoutBlock(text, block.name);
-    const present = (await textOf(own)) !== "";
-    if (rest === text && !present) return { says: ["pisync's keys are not installed: nothing to remove."] };
-    return {
-      says: [`Takes pisync's lines out of ${plainText(user)}, and ${plainText(own)} away.`],
-      async apply() {
-        if (rest === "") await rm(user, { force: true });
-        else if (rest !== text) await writeFile(user, rest);
-        await rm(own, { force: true });
-        if (env.TMUX !== undefined) for (const { key } of TMUX_BINDINGS) await tmux(releasing(key));
-        return "The keys are gone.";
-      },
-    };
-  }
-
-  return { planInstall, planRemoval };
-}
-
-/** The file tmux reads: the first there is of those it looks for (tmux(1), FILES). */
-async function userConfiguration(env: Record<string, string>): Promise<string> {
-  const home = env.HOME ?? "/";
-  const xdg = join(env.XDG_CONFIG_HOME || join(home, ".config"), "tmux", "tmux.conf");
-  const usual = join(home, ".tmux.conf");
-  for (const file of [usual, xdg]) if ((await textOf(file)) !== "") return file;
-  return usual;
-}
-
-/** What the keys do in the running tmux, as far as it is not pisync's doing. */
-async function keysOfOthers(): Promise<Map<string, string>> {
-  const theirs = new Map<string, string>();
-  for (const { key } of TMUX_BINDINGS) {
-    const { stdout } = await run("tmux", ["list-keys", "-T", "prefix", key], { timeout: TMUX_MS }).catch(() => ({
-      stdout: "",
-    }));
-    if (stdout.trim() !== "" && !stdout.includes("pisync")) theirs.set(key, stdout.trim());
-  }
-  return theirs;
-}
-
-async function tmux(args: string[]): Promise<boolean> {
-  return run("tmux", args, { timeout: TMUX_MS }).then(
-    () => true,
-    () => false,
-  );
-}
-
-/** Empty when there is no such file. */
-async function textOf(path: string): Promise<string> {
-  return readFile(path, "utf8").catch((error: unknown) => {
-    if (systemErrorCode(error) === "ENOENT") return "";
-    throw error;
+export async function tmuxTarget(env: Environment): Promise<InstallTarget> {
+  const keys = keysFile(env);
+  const candidates = configurations(env);
+  const there = await Promise.all(candidates.map(isThere));
+  const user = candidates.find((_, index) => there[index]) ?? candidates[0] ?? "";
+  const block = { name: NAME, lines: [sourcing(keys.path)] };
+  return targetOf({
+    name: "The keys",
+    pieces: [filePiece(keys, ", with the keys below."), blockPiece(user, block)],
+    elsewhere: candidates.filter((file) => file !== user).map((file) => blockPiece(file, block)),
+    about: () => keyLines(env),
+    async installed() {
+      const loaded = await tmux(["source-file", asPattern(keys.path)], env);
+      return loaded === undefined
+        ? "Every tmux that is started from now on has the keys."
+        : "The keys are bound, in the tmux that runs and in every one from now on.";
+    },
+    async removed() {
+      for (const { key } of TMUX_BINDINGS) {
+        if (isOurs(await listed(key, env))) await tmux(["unbind-key", "-T", "prefix", key], env);
+      }
+      return "The keys are gone.";
+    },
   });
 }
 
-function quoted(path: string): string {
-  return `'${path.replaceAll("'", "'\\''")}'`;
+/** The files that tmux looks for, the usual one first (tmux(1), FILES). */
+function configurations(env: Environment): string[] {
+  const home = env.HOME || "/";
+  const inConfig = (directory: string) => join(directory, "tmux", "tmux.conf");
+  const xdg = env.XDG_CONFIG_HOME ? [inConfig(env.XDG_CONFIG_HOME)] : [];
+  return [...new Set([join(home, ".tmux.conf"), ...xdg, inConfig(join(home, ".config"))])];
+}
+
+/** Each key with what it is for; one that somebody else has bound in the running tmux is not taken. */
+async function keyLines(env: Environment): Promise<string[]> {
+  const lines = TMUX_BINDINGS.map(async ({ key, note }) => {
+    const present = await listed(key, env);
+    const theirs = present !== "" && !isOurs(present);
+    return `  prefix ${key}  ${theirs ? `stays yours: ${plainText(present, { maxCells: 60 })}` : note}`;
+  });
+  return ["Behind tmux's prefix, each only where nothing of yours is bound to it:", ...(await Promise.all(lines))];
+}
+
+/** What is bound to the key in the running tmux; empty when that is nothing, or there is none. */
+async function listed(key: string, env: Environment): Promise<string> {
+  return ((await tmux(["list-keys", "-T", "prefix", key], env)) ?? "").trim();
+}
+
+/** What tmux prints; undefined when it refuses. It never starts a server: that would run the user's configuration. */
+async function tmux(args: readonly string[], env: Environment): Promise<string | undefined> {
+  const options = { env, timeout: TMUX_MS } as const;
+  return promisify(execFile)("tmux", ["-N", ...args], options).then(
+    ({ stdout }) => stdout,
+    () => undefined,
+  );
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return lstat(path).then(
+    () => true,
+    () => false,
+  );
 }

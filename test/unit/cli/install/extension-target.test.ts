@@ -1,8 +1,9 @@
 import { mkdir, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { extensionTarget, inspectExtension, installedExtensionPath } from "../../../../cli/install/extension-target.ts";
+import { extensionTarget, installedExtension } from "../../../../cli/install/extension-target.ts";
 import type { InstallTarget } from "../../../../cli/install/install-target.ts";
+import { inspectOwnFile } from "../../../../cli/install/own-file.ts";
 import { distFile, PACKAGE_VERSION } from "../../../../runtime/version.ts";
 import { createWorld, type TemporaryWorld } from "../../../support/temporary-world.ts";
 
@@ -12,7 +13,7 @@ let path: string;
 beforeEach(async () => {
   world = await createWorld();
   target = extensionTarget(world.env);
-  path = installedExtensionPath(world.env);
+  path = installedExtension(world.env).path;
 });
 afterEach(() => world.dispose());
 
@@ -27,7 +28,7 @@ async function remove(): Promise<string> {
 test("it goes into the folder that pi loads from, as a file that pi loads", () => {
   expect(path).toBe(join(world.agentDirectory, "extensions", "pisync.js"));
   const env = { ...world.env, PI_CODING_AGENT_DIR: "" };
-  expect(installedExtensionPath(env)).toBe(join(world.home, ".pi", "agent", "extensions", "pisync.js"));
+  expect(installedExtension(env).path).toBe(join(world.home, ".pi", "agent", "extensions", "pisync.js"));
 });
 
 test("what is installed is the built extension, with a first line that says whose it is", async () => {
@@ -35,7 +36,10 @@ test("what is installed is the built extension, with a first line that says whos
   const [first = "", ...rest] = (await readFile(path, "utf8")).split("\n");
   expect(first).toContain("pisync uninstall extension");
   expect(rest.join("\n")).toBe(await readFile(distFile("pisync-extension.mjs"), "utf8"));
-  expect(await inspectExtension(path)).toMatchObject({ state: "current", label: { version: PACKAGE_VERSION } });
+  expect(await inspectOwnFile(installedExtension(world.env))).toMatchObject({
+    state: "current",
+    label: { version: PACKAGE_VERSION },
+  });
 });
 
 test("planning changes nothing and says what and where", async () => {
@@ -58,7 +62,7 @@ test("another version's copy is replaced, and a changed one of this version", as
   const content = await readFile(path, "utf8");
   for (const other of [content.replace(PACKAGE_VERSION, "0.0.9"), `${content}\n// changed`]) {
     await writeFile(path, other);
-    expect((await inspectExtension(path)).state).toBe("outdated");
+    expect((await inspectOwnFile(installedExtension(world.env))).state).toBe("outdated");
     await install();
     expect(await readFile(path, "utf8")).toBe(content);
   }
