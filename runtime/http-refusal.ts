@@ -54,6 +54,7 @@ export function httpStatus(code: ErrorCode): number {
     case "launch-failed":
     case "not-a-terminal":
     case "unsafe-directory":
+    case "foreign-file":
     case "state-not-writable":
     case "daemon-newer":
     case "host-incompatible":

@@ -172,7 +172,9 @@ test("the next daemon takes over what is held, and lets go of what the process l
 });
 
 test("a conversation that is live in a session is declined, and one opened all the same is only warned of", async () => {
-  const host = { process: await identityOf(process.ppid), session: "abcdefgh", socket: "/s" };
+  const parent = await identityOf(process.ppid);
+  if (parent === undefined) throw new Error("the parent has no identity");
+  const host = { process: parent, session: "abcdefgh", socket: "/s" };
   await claimLease(world.work, "id:live", host);
   const agent = await agentWith(identity("mine"));
   agent.say({ type: "may-open", request: 7, conversationId: "live" });

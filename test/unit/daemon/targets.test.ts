@@ -154,7 +154,12 @@ const outside: SessionSummary = {
 };
 
 test("an external session is found by its conversation, its pid and as the only one of its kind", () => {
-  for (const query of [{ target: "0198-ou" }, { pid: 4711 }, { kind: "external" }, { kind: "external", target: "xx" }]) {
+  for (const query of [
+    { target: "0198-ou" },
+    { pid: 4711 },
+    { kind: "external" },
+    { kind: "external", target: "xx" },
+  ]) {
     expect(resolve(query, [...listed, outside])).toBe("xxxxxxxx");
   }
   expect(refusal({ kind: "external" })).toMatchObject({ code: "no-such-target" });
