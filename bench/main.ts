@@ -1,5 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { inspect, parseArgs } from "node:util";
+import { accuracy } from "./accuracy.ts";
 import { attach } from "./attach.ts";
 import { echo } from "./echo.ts";
 import type { Row } from "./figures.ts";
@@ -11,7 +12,7 @@ import { memory } from "./memory.ts";
 import { start } from "./start.ts";
 import { table } from "./table.ts";
 
-const MEASUREMENTS: Record<string, Measurement> = { echo, flood, attach, start, memory, idle };
+const MEASUREMENTS: Record<string, Measurement> = { echo, flood, attach, start, memory, idle, accuracy };
 
 const USAGE = `Usage: npm run bench -- [${Object.keys(MEASUREMENTS).join(" | ")}]... [--quick] [--json FILE]`;
 
