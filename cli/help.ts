@@ -67,7 +67,8 @@ Examples:
 export const LIST_HELP = `
 Directories where something is live come first, then the one you are in, then those where something happened
 last. Of what ended, the newest 20 conversations are shown, at most 5 of a directory, and the newest 5
-commands that did not end well; --all shows everything, --cwd everything of one directory.
+commands that did not end well, and fewer where the screen is too small; --all shows everything, --cwd
+everything of one directory.
 
 Marks:
   ● working            ○ idle             ◉ finished, and nobody has looked

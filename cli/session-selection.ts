@@ -12,15 +12,15 @@ export interface DirectoryGroup {
 }
 
 export interface SelectionOptions {
-  /** Without any limit. */
-  all: boolean;
+  /** How much of what ended is shown; everything without it. */
+  ended?: number | undefined;
   /** The directory one is in. */
   here: string | undefined;
 }
 
-/** How many conversations without a process are shown: of all, and of each directory. */
-const CONVERSATIONS = 20;
-const CONVERSATIONS_OF_A_DIRECTORY = 5;
+/** How much is shown of what ended, where there is room for it. */
+export const ENDED_SHOWN = 20;
+const OF_A_DIRECTORY = 5;
 const FAILED_COMMANDS = 5;
 
 /**
@@ -28,21 +28,21 @@ const FAILED_COMMANDS = 5;
  * directory, and those of the directory one is in whatever their age; of the commands that ended the newest that
  * did not end well. In the order given.
  */
-export function select(sessions: readonly SessionSummary[], { all, here }: SelectionOptions): SessionSummary[] {
-  if (all) return [...sessions];
+export function select(sessions: readonly SessionSummary[], { ended, here }: SelectionOptions): SessionSummary[] {
+  if (ended === undefined) return [...sessions];
   const shown = new Set(sessions.filter(runs));
   const ofDirectory = new Map<string, number>();
   let elsewhere = 0;
   for (const session of newestFirst(sessions.filter(isPastConversation))) {
     const count = ofDirectory.get(session.cwd) ?? 0;
     const isHere = session.cwd === here;
-    if (count >= CONVERSATIONS_OF_A_DIRECTORY || (!isHere && elsewhere >= CONVERSATIONS)) continue;
+    if (count >= Math.min(OF_A_DIRECTORY, ended) || (!isHere && elsewhere >= ended)) continue;
     ofDirectory.set(session.cwd, count + 1);
     if (!isHere) elsewhere += 1;
     shown.add(session);
   }
   const commands = newestFirst(sessions.filter((session) => !runs(session) && session.agent !== "pi"));
-  for (const command of commands.filter(failed).slice(0, FAILED_COMMANDS)) shown.add(command);
+  for (const command of commands.filter(failed).slice(0, Math.min(FAILED_COMMANDS, ended))) shown.add(command);
   return sessions.filter((session) => shown.has(session));
 }
 

@@ -5,8 +5,8 @@ import { noteIncomplete, untilScanned } from "../index-progress.ts";
 import { currentDirectory, lineContext } from "../line-context.ts";
 import { grouped } from "../numbers.ts";
 import { EXIT, note, print } from "../output.ts";
-import { groupLines, shownPath } from "../session-lines.ts";
-import { group, select } from "../session-selection.ts";
+import { groupLines, shownPath, type LineContext } from "../session-lines.ts";
+import { ENDED_SHOWN, group, select, type SelectionOptions } from "../session-selection.ts";
 
 export interface ListOptions {
   json?: boolean;
@@ -15,21 +15,45 @@ export interface ListOptions {
   cwd?: string;
 }
 
+/** How much of what ended is shown where more of it would push what runs off the screen. */
+const LESS_ENDED = [15, 10, 6, 3];
+/** What stands below a list: how much more there is, and the prompt. */
+const ROWS_BELOW = 7;
+
 export async function list(options: ListOptions): Promise<number> {
   const client = await DaemonClient.connect();
   const index = await untilScanned(client);
   const everything = inDirectory(await client.list(), options.cwd);
   const here = currentDirectory();
-  const shown = select(everything.sessions, { all: options.all === true || options.cwd !== undefined, here });
+  const whole = options.all === true || options.cwd !== undefined;
   if (options.json) {
-    print(JSON.stringify({ ...everything, sessions: shown }));
+    const sessions = select(everything.sessions, { ended: whole ? undefined : ENDED_SHOWN, here });
+    print(JSON.stringify({ ...everything, sessions }));
     return EXIT.done;
   }
   const context = lineContext();
-  for (const line of groupLines(group(shown, everything.sessions, here), context)) print(line);
-  noteRest(everything.sessions, shown.length, options.cwd && shownPath(resolve(options.cwd), context.home));
+  const { lines, shown } = whole
+    ? listing(everything.sessions, { ended: undefined, here }, context)
+    : fitting(everything.sessions, here, context, process.stdout.isTTY ? process.stdout.rows - ROWS_BELOW : Infinity);
+  for (const line of lines) print(line);
+  noteRest(everything.sessions, shown, options.cwd && shownPath(resolve(options.cwd), context.home));
   noteIncomplete(index);
   return EXIT.done;
+}
+
+/** What runs stays in sight on a screen of so many rows. */
+function fitting(sessions: readonly SessionSummary[], here: string | undefined, context: LineContext, rows: number) {
+  let fullest = listing(sessions, { ended: ENDED_SHOWN, here }, context);
+  for (const ended of LESS_ENDED) {
+    if (fullest.lines.length <= rows) break;
+    fullest = listing(sessions, { ended, here }, context);
+  }
+  return fullest;
+}
+
+function listing(sessions: readonly SessionSummary[], options: SelectionOptions, context: LineContext) {
+  const shown = select(sessions, options);
+  return { lines: groupLines(group(shown, sessions, options.here), context), shown: shown.length };
 }
 
 function inDirectory(list: SessionList, directory: string | undefined): SessionList {

@@ -18,15 +18,15 @@ describe("select", () => {
       past("old"),
       ...times(30, (index) => session({ id: `external${index}`, kind: "external" })),
     ];
-    expect(select(sessions, { all: false, here: undefined })).toEqual(sessions);
+    expect(select(sessions, { ended: 20, here: undefined })).toEqual(sessions);
   });
 
   it("shows the newest 20 past conversations, 5 of a directory at most", () => {
     const sessions = times(100, (index) => past(`c${index}`, { cwd: `/${index % 10}`, updatedAt: index }));
-    const shown = select(sessions, { all: false, here: undefined });
+    const shown = select(sessions, { ended: 20, here: undefined });
     expect(ids(shown)).toEqual(times(20, (index) => `c${80 + index}`));
     const many = times(10, (index) => past(`m${index}`, { cwd: "/m", updatedAt: 1_000 + index }));
-    expect(ids(select([...sessions, ...many], { all: false, here: undefined })).slice(-5)).toEqual(
+    expect(ids(select([...sessions, ...many], { ended: 20, here: undefined })).slice(-5)).toEqual(
       times(5, (index) => `m${5 + index}`),
     );
   });
@@ -34,19 +34,32 @@ describe("select", () => {
   it("shows 5 of the directory one is in, however old", () => {
     const others = times(100, (index) => past(`c${index}`, { cwd: `/${index % 10}`, updatedAt: 100 + index }));
     const here = times(9, (index) => past(`h${index}`, { cwd: "/here", updatedAt: index }));
-    const shown = ids(select([...here, ...others], { all: false, here: "/here" }));
+    const shown = ids(select([...here, ...others], { ended: 20, here: "/here" }));
     expect(shown.slice(0, 5)).toEqual(times(5, (index) => `h${4 + index}`));
     expect(shown).toHaveLength(25);
   });
 
   it("shows the newest 5 commands that did not end well, and hides those that did", () => {
     const sessions = [command("well", 0, 99), ...times(9, (index) => command(`f${index}`, 1, index))];
-    expect(ids(select(sessions, { all: false, here: undefined }))).toEqual(times(5, (index) => `f${4 + index}`));
+    expect(ids(select(sessions, { ended: 20, here: undefined }))).toEqual(times(5, (index) => `f${4 + index}`));
+  });
+
+  it("shows less of everything that ended where there is less room", () => {
+    const sessions = [
+      session({ id: "live" }),
+      ...times(9, (index) => past(`c${index}`, { updatedAt: index })),
+      ...times(9, (index) => command(`f${index}`, 1, index)),
+    ];
+    expect(ids(select(sessions, { ended: 3, here: undefined }))).toEqual([
+      "live",
+      ...["c6", "c7", "c8"],
+      ...["f6", "f7", "f8"],
+    ]);
   });
 
   it("leaves nothing out when everything is asked for", () => {
     const sessions = [...times(50, (index) => past(`c${index}`)), command("well", 0)];
-    expect(select(sessions, { all: true, here: undefined })).toEqual(sessions);
+    expect(select(sessions, { ended: undefined, here: undefined })).toEqual(sessions);
   });
 });
 
