@@ -21,13 +21,17 @@ export class StateReporter {
     this.#tell = tell;
   }
 
-  /** Something may be different. A change of the state itself is told at once. */
+  /** Something may be different. What others wait for, the state itself and that all text can be searched, is told at once. */
   changed(): void {
-    if (this.#timer === undefined || this.#look().state !== this.#last?.state) this.#report();
+    if (this.#timer === undefined || this.#isNews(this.#look())) this.#report();
   }
 
   close(): void {
     clearTimeout(this.#timer);
+  }
+
+  #isNews({ state, textPendingBytes }: Omit<ThreadState, "since">): boolean {
+    return state !== this.#last?.state || (textPendingBytes === 0) !== (this.#last.textPendingBytes === 0);
   }
 
   #report(): void {

@@ -10,8 +10,8 @@ import { recentText, searchConversations } from "./index-search.ts";
 import { StateReporter, type ThreadState } from "./index-state.ts";
 import { Storage } from "./index-storage.ts";
 import { TextIndex } from "./index-text.ts";
+import { Watching } from "./index-watching.ts";
 import { StoreFailure } from "./store.ts";
-import type { FolderWatcher } from "./watcher.ts";
 
 /** The thread works for so long before it takes what has happened meanwhile. */
 const TURN_MS = 12;
@@ -54,9 +54,7 @@ class IndexThread {
   readonly #state: StateReporter;
   readonly #memory = new IdleMemory();
   readonly #ticker: NodeJS.Timeout;
-  #watcher: FolderWatcher | undefined;
-  /** Why the system does not watch everything. */
-  #refused: string | undefined;
+  readonly #watching: Watching;
   #scanned = false;
   #links: [string, string][] = [];
   #ticks = 0;
@@ -81,7 +79,18 @@ class IndexThread {
     });
     this.#scanner = new Scanner((name) => reader.isConversationFile(name), this.#catalogue, {
       onLink: (from, to) => this.#links.push([from, to]),
-      onReplaced: (folder) => this.#watcher?.renew(folder),
+      onReplaced: (folder) => this.#watching.renew(folder),
+    });
+    this.#watching = new Watching({
+      onEvent: (folder, name) => {
+        this.#scanner.happened(folder, name);
+        this.#soon();
+      },
+      onWatched: (folders) => {
+        this.#scanner.relist(folders);
+        this.#soon();
+      },
+      onRefused: (code) => warn("index-watch-refused", { code }),
     });
     this.#text = new TextIndex(reader, this.#catalogue);
     this.#state = new StateReporter(
@@ -116,7 +125,7 @@ class IndexThread {
     clearImmediate(this.#nextTurn);
     this.#state.close();
     this.#storage.close();
-    await this.#watcher?.close();
+    await this.#watching.close();
   }
 
   #search(words: string, limit: number): FoundConversation[] {
@@ -183,33 +192,7 @@ class IndexThread {
     this.#text.addAll();
     this.#tell();
     this.#report({ tell: "scanned" });
-    void this.#watch();
-  }
-
-  /** Loaded late, because nobody waits for it. */
-  async #watch(): Promise<void> {
-    const { FolderWatcher } = await import("./watcher.ts");
-    if (this.#closed || this.#watcher !== undefined) return;
-    this.#watcher = new FolderWatcher({
-      onEvent: (folder, name) => {
-        this.#scanner.happened(folder, name);
-        this.#soon();
-      },
-      onWatched: (folders) => {
-        this.#scanner.relist(folders);
-        this.#soon();
-      },
-      onRefused: (code) => this.#pollInstead(code),
-    });
-    this.#watcher.watchOnly(this.#scanner.watchable);
-  }
-
-  #pollInstead(code: string): void {
-    if (this.#refused === undefined) {
-      this.#report({ tell: "log", level: "warn", event: "index-watch-refused", facts: { code } });
-    }
-    this.#refused = code;
-    this.#state.changed();
+    void this.#watching.start(this.#scanner.watchable);
   }
 
   #tell(): void {
@@ -217,7 +200,7 @@ class IndexThread {
     this.#links = [];
     const told = this.#catalogue.takeTold();
     if (told !== undefined) this.#report({ tell: "files", ...told });
-    this.#watcher?.watchOnly(this.#scanner.watchable);
+    this.#watching.watchOnly(this.#scanner.watchable);
     this.#state.changed();
   }
 
@@ -255,11 +238,12 @@ class IndexThread {
     if (every(RETRY_TICKS) && this.#storage.retry()) this.#startOver();
     this.#scanner.seekMissing();
     if (this.#scanned && !this.#scanner.sweeping) {
-      if (every(this.#refused === undefined ? SWEEP_TICKS : POLLED_SWEEP_TICKS)) this.#sweep();
-      else if (this.#refused !== undefined && every(POLL_TICKS)) this.#scanner.poll();
+      if (every(this.#watching.polls ? POLLED_SWEEP_TICKS : SWEEP_TICKS)) this.#sweep();
+      else if (this.#watching.polls && every(POLL_TICKS)) this.#scanner.poll();
     }
     const text = this.#scanned && this.#text.ripen();
     if (text || !this.#scanner.idle) this.#soon();
+    this.#state.changed();
   }
 
   #sweep(): void {
@@ -275,19 +259,11 @@ class IndexThread {
       textPendingBytes: durable ? this.#text.pendingBytes : 0,
       troubles: [
         ...this.#storage.troubles,
-        ...this.#watchTroubles(),
+        ...this.#watching.troubles,
         ...this.#fileTroubles(),
         ...this.#scanner.troubles,
       ],
     };
-  }
-
-  #watchTroubles(): string[] {
-    if (this.#refused === undefined) return [];
-    const limit = process.platform === "linux" ? " Raise fs.inotify.max_user_watches and restart the daemon." : "";
-    return [
-      `The system watches no more folders (${this.#refused}): changes of conversations are noticed within 2 to 10 seconds instead of at once.${limit}`,
-    ];
   }
 
   #fileTroubles(): string[] {

@@ -9,11 +9,11 @@ const SETTLED_AFTER_MS = [250, 2_000];
 
 export interface FolderEvents {
   /** Something happened to what has this name in the folder; without a name, to the folder or anything in it. */
-  onEvent(folder: string, name: string | undefined): void;
+  onEvent: (folder: string, name: string | undefined) => void;
   /** These folders are watched now; what happened in them just before was not reported. */
-  onWatched(folders: readonly string[]): void;
+  onWatched: (folders: readonly string[]) => void;
   /** The system refuses to watch more, with its error code. */
-  onRefused(code: string): void;
+  onRefused: (code: string) => void;
 }
 
 /**

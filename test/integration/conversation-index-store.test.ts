@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { mkdir, open, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -57,8 +58,8 @@ test("a SIGKILL at any time loses nothing that the next index does not find", as
 test.each([
   ["no database at all", async (store: string) => writeFile(store, "this is no database".repeat(1_000))],
   ["pages of noise", (store: string) => overwrite(store, Buffer.alloc(12_288, 0xa5), 4_096)],
-  ["tables that are missing", async (store: string) => sql(store, "DROP TABLE files")],
-  ["a text index without its tables", async (store: string) => sql(store, "DROP TABLE passages")],
+  ["tables that are missing", (store: string) => Promise.resolve(sql(store, "DROP TABLE files"))],
+  ["a text index without its tables", (store: string) => Promise.resolve(sql(store, "DROP TABLE passages"))],
 ])("a damaged store (%s) is kept aside, built anew, and said", async (_, damage) => {
   await using world = await createWorld();
   await conversation(world, "one");
@@ -177,6 +178,22 @@ test("a store that cannot be written, from the start or later: the list works, a
     state: "unavailable",
     troubles: [expect.stringContaining("cannot be written")],
   });
+});
+
+/** A file system of 200 KiB as the state directory, in a namespace of its own. */
+const SMALL_DISK = ["unshare", "-Urm", "sh", "-c", 'mount -t tmpfs -o size=200k none "$0" && exec "$@"'];
+const canMount = spawnSync("unshare", [...SMALL_DISK.slice(1), "/mnt", "true"]).status === 0;
+
+test.runIf(canMount)("a full disk: the list works, and that is said", async () => {
+  await using world = await createWorld();
+  for (let number = 0; number < 200; number += 1) await conversation(world, `number ${number}`);
+  await using running = await startIndexProcess(world, [...SMALL_DISK, await privateState(world)]);
+  const { state } = await running.until("all of them", ({ titles, state }) => {
+    return titles.length === 200 && state.state === "unavailable";
+  });
+  expect(state.troubles).toEqual([expect.stringContaining("Make room on the disk")]);
+  await conversation(world, "one more");
+  await running.until("one more", ({ titles }) => titles.includes("one more"));
 });
 
 async function privateState(world: TemporaryWorld): Promise<string> {

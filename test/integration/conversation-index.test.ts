@@ -1,5 +1,5 @@
 import { appendFileSync } from "node:fs";
-import { chmod, rename, rm, stat, symlink, truncate, utimes } from "node:fs/promises";
+import { chmod, readFile, rename, rm, stat, symlink, truncate, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { writeConversation } from "../fixtures/pi/conversation-files.ts";
@@ -249,4 +249,24 @@ describe("places", () => {
       (seen) => seen.titles.length === 2 && seen.state.troubles.length === 0,
     );
   });
+});
+
+test("a thread that fails is started again; what is known stays, and what happened meanwhile is noticed", async () => {
+  await using world = await createWorld();
+  await conversation(world, "stays");
+  const goes = await conversation(world, "goes");
+  const program = join(import.meta.dirname, "..", "fixtures", "daemon", "crashing-index.ts");
+  await using running = await startIndex(world, undefined, program);
+  await running.untilSearchable();
+  await writeFile(join(world.stateDirectory, "crash"), "");
+  await waitFor("the failure", () => running.index.state().state === "unavailable");
+  expect(running.titles).toEqual(["goes", "stays"]);
+  expect(running.index.state().troubles).toEqual([expect.stringContaining("started again")]);
+  await rm(goes);
+  const comes = await conversation(world, "comes");
+  await running.until("a conversation made meanwhile", comes, () => true);
+  await waitFor("the removal", () => running.titles.join() === "comes,stays");
+  await waitFor("it to be searchable", async () => (await running.index.search({ q: "comes", limit: 5 })).length === 1);
+  expect(running.index.state()).toMatchObject({ state: "ready", troubles: [] });
+  expect(await readFile(running.log, "utf8")).toContain("asked to crash");
 });

@@ -58,6 +58,7 @@ export class IndexInWorld implements AsyncDisposable {
 export async function startIndex(
   world: TemporaryWorld,
   roots: ConversationRoot[] = [{ path: sessionsOf(world), depth: 1 }],
+  threadProgram = programPath("index"),
 ): Promise<IndexInWorld> {
   await ensurePrivateDirectory(world.stateDirectory);
   const log = join(world.stateDirectory, "index-test.log");
@@ -65,7 +66,7 @@ export async function startIndex(
     stateDirectory: world.stateDirectory,
     log: openLog(log),
     roots,
-    threadProgram: programPath("index"),
+    threadProgram,
   };
   return new IndexInWorld(createConversationIndex(options), log);
 }
