@@ -18,7 +18,9 @@ export const Status = z.object({
   state: StatusState,
   since: Instant,
   source: StatusSource,
+  /** The run before it ended while no interactive view was attached, and none has been since. */
   unseen: z.boolean().optional(),
+  /** Of `error`: the agent's own words, untrusted. */
   error: z.string().max(2000).optional(),
 });
 export type Status = z.infer<typeof Status>;
