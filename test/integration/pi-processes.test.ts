@@ -43,6 +43,13 @@ function start(argv: readonly [string, ...string[]], env: Record<string, string>
 const look = () => processes.look({ thorough: true });
 const found = () => waitFor("a pi to be found", async (): Promise<AgentProcess | undefined> => (await look())[0]);
 
+/** What is found once the youngest process of the test is too old to be passed over for its age. */
+async function lookAtGrown(): Promise<readonly AgentProcess[]> {
+  const last = Date.now();
+  await waitFor("the processes to be more than a second old", () => Date.now() - last > 1_200);
+  return look();
+}
+
 /** Waits until a model request with this prompt shows that a pi which answers without a screen is at work. */
 async function untilAsked(prompt: string): Promise<void> {
   await waitFor(`pi to ask for ${prompt}`, () => model.requests.some((request) => request.prompt.includes(prompt)));
@@ -106,20 +113,20 @@ test.each([
   const [file, ...args] = argv(prompt);
   start([file as string, ...args]);
   await untilAsked(prompt);
-  expect(await look()).toEqual([]);
+  expect(await lookAtGrown()).toEqual([]);
 });
 
 test("pi is not found: --mode rpc in a terminal", async () => {
   const terminal = start([pi, "--mode", "rpc"]);
   terminal.send(`{"type":"get_state","id":"1"}\n`);
   await terminal.waitForScreen(`"command":"get_state"`);
-  expect(await look()).toEqual([]);
+  expect(await lookAtGrown()).toEqual([]);
 });
 
 test("a pi in another world (another HOME) is not found, unless it says itself that it belongs here", async () => {
   const terminal = start([pi], { HOME: world.work });
   await untilReady(terminal);
-  expect(await look()).toEqual([]);
+  expect(await lookAtGrown()).toEqual([]);
   const identity = await identityOf(terminal.pid);
   if (identity === undefined) throw new Error("pi has ended");
   processes.vouch({ ...identity, startTime: "another" });
@@ -134,7 +141,7 @@ test("a pi that somebody stopped with Ctrl-Z in their shell is found", async () 
   await untilReady(shell);
   shell.send("\x1a");
   await shell.waitForScreen("Stopped");
-  expect(await look()).toHaveLength(1);
+  expect(await lookAtGrown()).toHaveLength(1);
   shell.send("kill -9 %1\r");
   await waitFor("the stopped pi to be gone", async () => (await look()).length === 0);
 });
@@ -157,7 +164,7 @@ test("strange command lines do no harm, and a program called pi that draws no sc
   const strange = start([process.execPath, "-e", script, "\x1b]0;pwned\x07", "\n-p\n", "-p"]);
   await strange.waitForScreen("up");
   // It looks like pi in every way, so it is taken for one.
-  expect(await look()).toHaveLength(1);
+  expect(await lookAtGrown()).toHaveLength(1);
   await strange.close();
 
   const named = join(world.root, "pi");
@@ -165,7 +172,22 @@ test("strange command lines do no harm, and a program called pi that draws no sc
   await chmod(named, 0o755);
   const other = start([named, "\x1b]0;pwned\x07"]);
   await other.waitForScreen("up");
-  expect(await look()).toEqual([]);
+  expect(await lookAtGrown()).toEqual([]);
+});
+
+test("the copy that a process makes of itself to start another program is no pi", async () => {
+  const program = join(world.root, "pi");
+  await writeFile(program, `#!/bin/sh\nstty raw -echo; echo up; (sleep 0.5; exec sleep 1000)\n`);
+  await chmod(program, 0o755);
+  const terminal = start([program]);
+  await terminal.waitForScreen("up");
+  const looks = new Set<number>();
+  await waitFor("the program itself to be found", async () => {
+    for (const { process } of await look()) looks.add(process.pid);
+    return looks.has(terminal.pid);
+  });
+  expect(await look()).toMatchObject([{ process: { pid: terminal.pid } }]);
+  expect([...looks]).toEqual([terminal.pid]);
 });
 
 test("processes that come and go during the look do no harm", async () => {
@@ -184,7 +206,7 @@ test.runIf(process.getuid?.() === 0)("another user's pi is not found", async () 
   for (const path of [join(world.root, ".."), world.root, program]) await chmod(path, 0o755);
   const child = spawn(program, [], { uid: 65_534, gid: 65_534, cwd: "/", env: { PATH: "/usr/bin:/bin" } });
   await new Promise((resolve) => child.stdout.once("data", resolve));
-  expect(await look()).toEqual([]);
+  expect(await lookAtGrown()).toEqual([]);
   processes.vouch((await identityOf(child.pid as number)) ?? { pid: 1, startTime: "" });
   expect(await look()).toEqual([]);
   child.kill("SIGKILL");

@@ -19,6 +19,8 @@ const PI_NAME = "pi";
 /** Says where a process runs, whose it is, and where its conversations are. */
 const VARIABLES = ["HOME", "TMUX", "TMUX_PANE", "PISYNC_SESSION", "PI_CODING_AGENT_DIR", "PI_CODING_AGENT_SESSION_DIR"];
 
+/** Younger ones may be the copy that a pi makes of itself to start another program; no pi draws its screen earlier. */
+const NEWBORN_MS = 1_000;
 /** A pi that is not interactive yet is looked at again at every look while it is young, later only now and then. */
 const YOUNG_MS = 10_000;
 const SELDOM_MS = 16_000;
@@ -54,13 +56,14 @@ export function createPiProcesses({ home }: { home: string }): ProcessAdapter {
     }
     const { process, startedAt } = details;
     const found = (await counts(details)) ? foundProcess(details) : undefined;
-    const young = Date.now() - startedAt < YOUNG_MS;
-    known.set(pid, { process, found, lookAgainAt: Date.now() + (young ? 0 : SELDOM_MS) });
+    const lookAgainAt = Date.now() - startedAt < YOUNG_MS ? 0 : Date.now() + SELDOM_MS;
+    known.set(pid, { process, found, lookAgainAt });
     return found;
   }
 
   async function counts(details: ProcessDetails): Promise<boolean> {
     if (vouched.get(details.process.pid)?.startTime === details.process.startTime) return true;
+    if (Date.now() - details.startedAt < NEWBORN_MS) return false;
     return resolve(details.environment["HOME"] ?? home) === resolve(home) && (await isInteractive(details));
   }
 
