@@ -54,8 +54,7 @@ export function asPattern(path: string): string {
 }
 
 function shellCommand({ command, popup }: TmuxBinding, program: readonly string[]): string {
-  // run-shell expands what it gives to the shell: only these words are not ours.
-  const run = program.map((word) => shellWord(word).replaceAll("#", "##")).join(" ");
+  const run = program.map((word) => unexpanded(shellWord(word))).join(" ");
   if (!popup) return `${run} ${command} ${PLACE}`;
   return `tmux display-popup -c '#{client_tty}' -E -w 80% -h 80% ${shellWord(`${run} ${command}`)}`;
 }
@@ -63,6 +62,11 @@ function shellCommand({ command, popup }: TmuxBinding, program: readonly string[
 /** True when nothing is bound to the key, or one of ours. */
 function isFree(key: string): string {
   return `! tmux list-keys -T prefix ${key} 2>/dev/null | grep -qvF '${MARK}'`;
+}
+
+/** For run-shell, which expands formats: # is doubled, but not where [ follows, which it takes for a style and leaves. */
+function unexpanded(text: string): string {
+  return text.replace(/#+(\[?)/g, (found, bracket) => (bracket === "" ? found + found : found));
 }
 
 /** A word of tmux's configuration language. */

@@ -72,14 +72,23 @@ export class TmuxServer implements AsyncDisposable {
   }
 }
 
+export interface TmuxOptions {
+  cols?: number;
+  rows?: number;
+  /** What the first pane runs instead of a shell. */
+  argv?: string[];
+  /** Reads the configuration in the world's home, as tmux does by itself. */
+  configured?: boolean;
+}
+
 /** Starts a server with one session, its shell in the world's work folder, and waits for the client to be attached. */
 export async function startTmux(
   world: TemporaryWorld,
-  { cols = 160, rows = 40, argv = [] }: { cols?: number; rows?: number; argv?: string[] } = {},
+  { cols = 160, rows = 40, argv = [], configured = false }: TmuxOptions = {},
 ): Promise<TmuxServer> {
   const name = `t${randomBytes(4).toString("hex")}`;
   const client = new Terminal({
-    argv: ["tmux", "-u", "-L", name, "-f", "/dev/null", "new-session", "-s", "main", ...argv],
+    argv: ["tmux", "-u", "-L", name, ...(configured ? [] : ["-f", "/dev/null"]), "new-session", "-s", "main", ...argv],
     cwd: world.work,
     env: world.env,
     cols,

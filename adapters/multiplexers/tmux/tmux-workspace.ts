@@ -107,8 +107,12 @@ async function undock({ socket, pane }: PaneAddress): Promise<void> {
 }
 
 async function split({ socket, pane }: PaneAddress, place: SplitPlace, program: PaneProgram): Promise<PaneAddress> {
-  const how = place === "window" ? ["new-window", "-a"] : ["split-window", place === "right" ? "-h" : "-v"];
-  return create(socket, [...how, "-t", pane], program);
+  if (place !== "window") {
+    return create(socket, ["split-window", place === "right" ? "-h" : "-v", "-t", pane], program);
+  }
+  // new-window refuses a pane where it wants a window.
+  const window = (await runTmux(socket, ["display-message", "-p", "-t", pane, "#{window_id}"])).trim();
+  return create(socket, ["new-window", "-a", "-t", window], program);
 }
 
 /** Words behind the options are run as they are: several of them are no shell command to tmux. */
