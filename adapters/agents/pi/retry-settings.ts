@@ -54,7 +54,7 @@ function limits({
 }
 
 function said(settings: z.infer<typeof RetrySettings> | undefined): Partial<typeof DEFAULTS> {
-  return Object.fromEntries(Object.entries(settings ?? {}).filter(([, value]) => value !== undefined));
+  return Object.fromEntries(Object.entries<unknown>(settings ?? {}).filter(([, value]) => value !== undefined));
 }
 
 /**
