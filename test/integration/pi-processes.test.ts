@@ -95,9 +95,10 @@ test("of a script called pi around pi, only pi itself is found", async () => {
   await chmod(wrapper, 0o755);
   const terminal = start([wrapper]);
   await untilReady(terminal);
-  const agent = await found();
-  expect(await look()).toHaveLength(1);
-  expect(agent.process.pid).not.toBe(terminal.pid);
+  const [agent, another] = await lookAtGrown();
+  expect(another).toBeUndefined();
+  expect(agent?.leader).toBe(terminal.pid);
+  expect(agent?.process.pid).not.toBe(terminal.pid);
 });
 
 test.each([
