@@ -2,7 +2,7 @@ import type { ExplainedFact, Explanation } from "../protocol/daemon-state.ts";
 import { cellWidth } from "../runtime/cell-width.ts";
 import { clockTime } from "../runtime/clock-time.ts";
 import { plainText } from "../runtime/sanitise.ts";
-import { age } from "../runtime/short-forms.ts";
+import { age, shortenHome } from "../runtime/short-forms.ts";
 import { markOf } from "./session-facts.ts";
 import { shownPath, type LineContext } from "./session-lines.ts";
 
@@ -21,15 +21,25 @@ export function explanationLines({ session, facts }: Explanation, context: LineC
 
 function factLines({ fact, value, source, evidence, at }: ExplainedFact, context: LineContext): string[] {
   const width = Math.max(LEAST_TEXT, context.width - INDENT - LABEL);
+  const lines = (text: string) => wrapped(withHome(plainText(text), context.home), width);
   const time = at === undefined ? "" : `, ${clockTime(at, context.now)} (${age(context.now - at)} ago)`;
-  const [first = "", ...rest] = wrapped(plainText(value), width);
-  const because = wrapped(`${plainText(source)}${time}: ${plainText(evidence)}`, width);
+  const [first = "", ...rest] = lines(value);
   const blank = " ".repeat(INDENT + LABEL);
   return [
     `${" ".repeat(INDENT)}${context.style("id", fact.padEnd(LABEL))}${first}`,
     ...rest.map((line) => `${blank}${line}`),
-    ...because.map((line) => `${blank}${context.style("quiet", line)}`),
+    ...lines(`${source}${time}: ${evidence}`).map((line) => `${blank}${context.style("quiet", line)}`),
   ];
+}
+
+/** Paths in a text as people write them. */
+function withHome(text: string, home: string | undefined): string {
+  return home
+    ? text
+        .split(" ")
+        .map((word) => shortenHome(word, home))
+        .join(" ")
+    : text;
 }
 
 /** Text in lines of at most so many cells, broken between words; a longer word stays whole. */

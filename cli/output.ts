@@ -1,4 +1,5 @@
 import type { ErrorCode } from "../protocol/errors.ts";
+import { cellWidth } from "../runtime/cell-width.ts";
 import { PisyncError } from "../runtime/failure.ts";
 import { errorText, plainText } from "../runtime/sanitise.ts";
 
@@ -40,16 +41,22 @@ export function reportFailure(error: unknown): number {
   }
   const [sentence = "", ...items] = error.message.split("\n");
   note(`${name} ${plainText(sentence)}`);
-  for (const item of items)
-    note(
-      `    ${item
-        .split("  ")
-        .map((part) => plainText(part))
-        .join("  ")}`,
-    );
+  for (const item of items) note(`    ${fitted(item.split("  "), process.stderr.columns - 4)}`);
   if (error.next !== undefined) note(`  ${plainText(error.next)}`);
   return exitCodeOf(error.code);
 }
+
+/** Columns of an item on one row of a terminal: the longest gives way. Pure. */
+export function fitted(columns: readonly string[], cells: number): string {
+  const parts = columns.map((part) => plainText(part));
+  const line = parts.join("  ");
+  const longest = parts.reduce((most, part) => (cellWidth(part) > cellWidth(most) ? part : most), "");
+  const room = cells - cellWidth(line) + cellWidth(longest);
+  if (!(cellWidth(line) > cells) || room < LEAST_COLUMN) return line;
+  return parts.map((part) => (part === longest ? plainText(part, { maxCells: room }) : part)).join("  ");
+}
+
+const LEAST_COLUMN = 10;
 
 /** Work that takes longer than this says so, in milliseconds. */
 export const PATIENCE_MS = 1_000;

@@ -11,7 +11,7 @@ describe("explanationLines", () => {
         session: session(),
         facts: [
           { fact: "status", value: "idle", source: "extension", evidence: "The run ended.", at: NOW },
-          { fact: "title", value: "Fix the login bug", source: "conversation", evidence: "The first message." },
+          { fact: "title", value: "Fix the login bug", source: "conversation", evidence: "In /home/ann/x." },
         ],
       },
       { ...plainContext, width: 49 },
@@ -25,7 +25,7 @@ describe("explanationLines", () => {
       "                run ended.",
       "",
       "  title         Fix the login bug",
-      "                conversation: The first message.",
+      "                conversation: In ~/x.",
     ]);
   });
 
