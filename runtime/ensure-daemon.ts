@@ -17,6 +17,11 @@ import { compareVersions, PACKAGE_VERSION, programPath } from "./version.ts";
 /** The daemon holds this lease from before it listens until after it stopped. */
 export const DAEMON_LEASE_KEY = "daemon";
 
+/** V8's young generation: what is read of 5,000 conversations passes through it (docs/adr/0086). */
+const NODE_OPTIONS = ["--max-semi-space-size=2"];
+/** The C library keeps a heap for each thread otherwise, 10 MB with 5,000 conversations. */
+const ENVIRONMENT = { MALLOC_ARENA_MAX: "1" };
+
 const START_DEADLINE_MS = 15_000;
 const ANSWER_DEADLINE_MS = 5_000;
 const STOP_DEADLINE_MS = 5_000;
@@ -107,8 +112,10 @@ function verdict(daemon: DaemonInfo): "fits" | "older" {
 async function startDaemon(paths: StatePaths): Promise<"ready" | "held"> {
   const daemon = await spawnDetached(programPath("daemon"), {
     args: ["--report"],
+    nodeOptions: NODE_OPTIONS,
     env: {
       ...inheritableEnvironment(process.env),
+      ...ENVIRONMENT,
       PISYNC_STATE_DIR: paths.stateDirectory,
       ...compileCacheEnvironment(paths.stateDirectory, PACKAGE_VERSION),
     },
