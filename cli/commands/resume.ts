@@ -1,5 +1,6 @@
+import { launchEnvironment } from "../../runtime/environment.ts";
 import { DaemonClient } from "../daemon-client.ts";
-import { enterSession, launchEnvironment } from "../launch.ts";
+import { enterSession } from "../launch.ts";
 import { namesSession, targetQuery, type TargetFilters } from "../target.ts";
 import { requireTerminal, terminalSize } from "../view/terminal.ts";
 
@@ -12,7 +13,13 @@ export async function resume(
   const query = namesSession(named) ? named : { kind: "resumable" as const };
   if (!options.detach) requireTerminal(process.env, "Resume it without a view: pisync resume --detach TARGET");
   const client = await DaemonClient.connect();
-  const session = await client.target(query);
+  const { id, kind, conversation } = await client.target(query);
   const request = { env: launchEnvironment(process.env), size: terminalSize(), expectsView: !options.detach };
-  return enterSession(() => client.resume(session.id, request), options);
+  const start = async () => {
+    // A pi that pisync did not start takes its id with it when it ends: its conversation is what is meant.
+    const name = kind === "external" ? conversation?.id : undefined;
+    const session = name === undefined ? id : (await client.target({ target: name })).id;
+    return client.resume(session, request);
+  };
+  return enterSession(start, options);
 }

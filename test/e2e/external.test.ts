@@ -199,13 +199,16 @@ describe("opening its conversation again", () => {
     expect(await scene.session(plain.session.id)).toMatchObject({ kind: "external" });
   });
 
-  it("waits on w until that pi ends, and opens it then", async () => {
+  it("waits on w until that pi ends, also over a restart of the daemon, and opens it then", async () => {
     await using scene = await createScene();
     const plain = await plainPiInTmux(scene, "wait for me");
     const view = opening(scene, plain);
     await view.waitForScreen("[w]");
     view.send("w");
     await view.waitForScreen(/Waiting for that pi to end \(idle/);
+    await scene.ok("daemon", "restart");
+    await say(plain.tmux, plain.pane, "slow:200");
+    await view.waitForScreen(/Waiting for that pi to end \(working/);
     await plain.tmux.run("kill-pane", "-t", plain.pane);
     await view.waitForScreen("Echo reply to: wait for me");
     const live = await scene.live(({ attribution }) => attribution?.evidence === "extension");
