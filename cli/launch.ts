@@ -1,15 +1,14 @@
 import { recognisePi } from "../adapters/agents/pi/command-line.ts";
 import { shouldPassThrough } from "../adapters/agents/pi/arguments.ts";
 import type { LaunchAnswer, LaunchRequest } from "../protocol/daemon-api.ts";
-import type { SessionId } from "../protocol/ids.ts";
-import { SESSION_ID_ALPHABET, SESSION_ID_LENGTH } from "../protocol/session-id.ts";
 import type { AgentName } from "../protocol/session.ts";
-import { ADAPTER_VARIABLE, NO_EXTENSION_VARIABLE } from "../protocol/user-variables.ts";
-import { inheritableEnvironment } from "../runtime/environment.ts";
+import { ADAPTER_VARIABLE } from "../protocol/user-variables.ts";
+import { launchEnvironment } from "../runtime/environment.ts";
 import { PisyncError } from "../runtime/failure.ts";
 import { statePaths } from "../runtime/paths.ts";
 import { plainText } from "../runtime/sanitise.ts";
 import { ensureStateDirectories } from "../runtime/secure-directory.ts";
+import { newSessionId } from "../runtime/session-id.ts";
 import { withInstallHint } from "./install-hint.ts";
 import { loadWhile } from "./load-while.ts";
 import { EXIT, note, print } from "./output.ts";
@@ -100,20 +99,6 @@ function asOpenElsewhere(error: unknown): PisyncError | undefined {
 }
 
 /**
- * What a session's program gets of this environment: nothing that ties it to this pane or to the session
- * around it, but what the user set for pisync's own adapters. tmux translates direct colour for terminals that
- * lack it, so inside tmux a program may use it.
- */
-export function launchEnvironment(env: NodeJS.ProcessEnv): Record<string, string> {
-  const launched = inheritableEnvironment(env);
-  for (const name of [NO_EXTENSION_VARIABLE, ADAPTER_VARIABLE]) {
-    const value = env[name];
-    if (value !== undefined) launched[name] = value;
-  }
-  return env.TMUX === undefined ? launched : { COLORTERM: "truecolor", ...launched };
-}
-
-/**
  * The user's word on what a command is: true for pi, false for not pi, undefined to look.
  * @throws PisyncError `usage`.
  */
@@ -125,12 +110,6 @@ export function adapterOverride(env: NodeJS.ProcessEnv): boolean | undefined {
   throw new PisyncError("usage", `${ADAPTER_VARIABLE} is ${JSON.stringify(adapter)}, which is no adapter.`, {
     next: "Set it to pi or command, or unset it.",
   });
-}
-
-/** An id has to be unique and is no secret, so Node's crypto module need not be loaded for it. */
-function newSessionId(): SessionId {
-  const letter = () => SESSION_ID_ALPHABET[Math.floor(Math.random() * SESSION_ID_ALPHABET.length)];
-  return Array.from({ length: SESSION_ID_LENGTH }, letter).join("");
 }
 
 function currentDirectory(): string {
