@@ -2,12 +2,13 @@ import type * as z from "zod";
 import {
   type DaemonInfo,
   LaunchAnswer,
+  type MuteRequest,
   type ResumeRequest,
   ShowAnswer,
   type ShowRequest,
   type TargetQuery,
 } from "../protocol/daemon-api.ts";
-import { Explanation, IndexState, SearchAnswer } from "../protocol/daemon-state.ts";
+import { Explanation, IndexState, Preferences, SearchAnswer } from "../protocol/daemon-state.ts";
 import type { SearchQuery } from "../protocol/search.ts";
 import { SessionList, SessionSummary } from "../protocol/session.ts";
 import { ensureDaemon } from "../runtime/ensure-daemon.ts";
@@ -67,6 +68,14 @@ export class DaemonClient {
 
   rename(id: string, name: string): Promise<SessionSummary> {
     return this.#request("POST", `/v1/sessions/${id}/rename`, SessionSummary, { name });
+  }
+
+  dismiss(id: string, dismissed: boolean): Promise<SessionSummary> {
+    return this.#request("POST", `/v1/sessions/${id}/dismiss`, SessionSummary, { dismissed });
+  }
+
+  mute(request: MuteRequest): Promise<Preferences> {
+    return this.#request("POST", "/v1/mute", Preferences, request);
   }
 
   /** Shows a live session on a terminal that has a view already. */

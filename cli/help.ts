@@ -120,6 +120,22 @@ Examples:
   pisync rename k3x Fix the login bug
   pisync rename "Fix the login bug"      the only live session`;
 
+export const DISMISS_HELP = `${TARGET_HELP}
+
+List and sidebar leave it out until something happens in it again. Nothing is deleted: pisync list --all shows
+it, pisync search finds it, and pisync resume brings it back.`;
+
+export const MUTE_HELP = `${TARGET_HELP}
+
+pisync notifies of a run that ended, failed, or waits for an answer, unless that is in front of you: in tmux's
+status line with a bell, in other terminals and on the desktop as a notification, and with the command of
+your own that the configuration names.
+
+Examples:
+  pisync mute k3x
+  pisync mute --all
+  pisync mute --all --off`;
+
 export const DAEMON_HELP = `
 The daemon keeps the list of sessions. It starts by itself, and losing it loses nothing: sessions go on
 without it, and the next one finds them.`;

@@ -18,6 +18,7 @@ export function buildProgram(done: (exitCode: number) => void) {
     .addHelpText("after", help.OVERVIEW_HELP);
   addLaunching(program, done);
   addTargeting(program, done);
+  addPreferences(program, done);
   addWorkspace(program, done);
   addDaemon(program, done);
   addRest(program, done);
@@ -99,6 +100,22 @@ function addTargeting(program: Program, done: (exitCode: number) => void): void 
     .argument("<NAME...>", "the new name, behind the target when that is not the usual one")
     .addHelpText("after", help.RENAME_HELP)
     .action(async (words, options) => done(await (await import("./commands/rename.ts")).rename(words, options)));
+}
+
+function addPreferences(program: Program, done: (exitCode: number) => void): void {
+  withFilters(program.command("dismiss"))
+    .description("leave out of the list what has ended")
+    .argument("[TARGET]")
+    .option("--off", "show it again")
+    .addHelpText("after", help.DISMISS_HELP)
+    .action(async (target, options) => done(await (await import("./commands/dismiss.ts")).dismiss(target, options)));
+  withFilters(program.command("mute"))
+    .description("switch notifications of a session off")
+    .argument("[TARGET]")
+    .option("-a, --all", "of every session")
+    .option("--off", "switch them on again")
+    .addHelpText("after", help.MUTE_HELP)
+    .action(async (target, options) => done(await (await import("./commands/mute.ts")).mute(target, options)));
 }
 
 function addWorkspace(program: Program, done: (exitCode: number) => void): void {

@@ -42,6 +42,8 @@ export function factsOf(session: SessionSummary, now: number): string[] {
   if (session.kind === "external") facts.push(`external: ${whereOf(session)}`);
   if (status?.error !== undefined) facts.push(plainText(readableError(status.error), { maxCells: 40 }));
   if (views > 0) facts.push(views === 1 ? "1 view" : `${views} views`);
+  if (session.muted) facts.push("muted");
+  if (session.dismissed) facts.push("dismissed");
   if (degraded !== undefined) facts.push(`degraded: ${DEGRADED[degraded.reason]}`);
   return facts;
 }

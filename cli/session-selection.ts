@@ -28,8 +28,9 @@ const FAILED_COMMANDS = 5;
  * directory, and those of the directory one is in whatever their age; of the commands that ended the newest that
  * did not end well. In the order given.
  */
-export function select(sessions: readonly SessionSummary[], { ended, here }: SelectionOptions): SessionSummary[] {
-  if (ended === undefined) return [...sessions];
+export function select(everything: readonly SessionSummary[], { ended, here }: SelectionOptions): SessionSummary[] {
+  if (ended === undefined) return [...everything];
+  const sessions = everything.filter(({ dismissed }) => !dismissed);
   const shown = new Set(sessions.filter(runs));
   const ofDirectory = new Map<string, number>();
   let elsewhere = 0;

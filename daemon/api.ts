@@ -1,6 +1,8 @@
 import {
   type DaemonInfo,
+  DismissRequest,
   LaunchRequest,
+  MuteRequest,
   OrdersQuery,
   ResumeRequest,
   ShowRequest,
@@ -70,7 +72,11 @@ export function createApi({ knowledge, coordinator, control, agents, orders, inf
     })
     .post("/v1/sessions/:id/rename", async (request) => {
       return control.rename(sessionOf(request), await request.body(RenameRequest));
-    });
+    })
+    .post("/v1/sessions/:id/dismiss", async (request) => {
+      return control.dismiss(sessionOf(request), await request.body(DismissRequest));
+    })
+    .post("/v1/mute", async ({ body }) => control.mute(await body(MuteRequest)));
 }
 
 function list({ sessions, index }: ApiParts["knowledge"]): ListAnswer {

@@ -3,9 +3,11 @@ import { stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import type { AgentAdapter } from "../adapters/agents/agent-adapter.ts";
+import type { NoticeAdapter } from "../adapters/multiplexers/notice-adapter.ts";
 import type { DaemonInfo } from "../protocol/daemon-api.ts";
 import type { AgentName, SessionRecord } from "../protocol/session.ts";
 import { PROTOCOL_VERSION } from "../protocol/version.ts";
+import { loadConfig } from "../runtime/config.ts";
 import { meetsExpectation } from "../runtime/daemon-expectation.ts";
 import { DAEMON_LEASE_KEY } from "../runtime/ensure-daemon.ts";
 import { inheritableEnvironment } from "../runtime/environment.ts";
@@ -23,7 +25,9 @@ import { createExternalChannel } from "./external-channel.ts";
 import { createHostRegistry, type HostRegistry } from "./host-registry.ts";
 import { createKnowledge, type KnowledgeParts } from "./knowledge.ts";
 import { createHostLauncher } from "./launch-host.ts";
+import { Notifier } from "./notifier.ts";
 import { createOrders } from "./orders.ts";
+import { loadPreferences } from "./preferences.ts";
 import { createSessionControl } from "./session-control.ts";
 import { loadSessionRecords, type SessionRecords } from "./session-records.ts";
 import { within } from "./within.ts";
@@ -48,6 +52,7 @@ export interface DaemonOptions extends Pick<
   paths: StatePaths;
   log: Log;
   adapters: Readonly<Record<AgentName, AgentAdapter>>;
+  notices: NoticeAdapter;
   hostProgram: string;
   extensionPath: string;
   /** Called when a client asks the daemon to stop. */
@@ -89,7 +94,8 @@ async function serve(options: DaemonOptions, lease: Lease): Promise<Daemon> {
   const launcher = createHostLauncher(paths, options.hostProgram);
   const { stateDirectory } = paths;
   const env = inheritableEnvironment(process.env);
-  const knowledge = await createKnowledge({ ...options, records, hosts, stateDirectory, env });
+  const preferences = await loadPreferences(stateDirectory, log);
+  const knowledge = await createKnowledge({ ...options, records, hosts, preferences, stateDirectory, env });
   const { sessions, externals, index } = knowledge;
   const coordinator = createCoordinator({
     paths,
@@ -112,9 +118,18 @@ async function serve(options: DaemonOptions, lease: Lease): Promise<Daemon> {
     socket: paths.daemonSocket,
     liveSessions: records.all().filter(({ record }) => record.host !== undefined).length,
   });
-  const control = createSessionControl(records, hosts, sessions);
+  const control = createSessionControl(records, hosts, sessions, preferences);
   const agents = createAgentAvailabilities({ adapters: options.adapters, env });
   const orders = createOrders();
+  const notifier = new Notifier({
+    sessions,
+    state: (id) => hosts.state(id),
+    isMuted: (id) => preferences.mutedAll || preferences.isMuted(id),
+    notices: options.notices,
+    settings: async () => (await loadConfig()).notifications,
+    env,
+    log,
+  });
   const api = createApi({
     knowledge,
     coordinator,
@@ -146,6 +161,7 @@ async function serve(options: DaemonOptions, lease: Lease): Promise<Daemon> {
     await setImmediate();
     agents.close();
     orders.close();
+    notifier.close();
     channel.close();
     hosts.close();
     await knowledge.close();

@@ -12,6 +12,7 @@ import type { HostRegistry } from "./host-registry.ts";
 import type { FactSources } from "./known-session.ts";
 import { watchRecordedPlaces } from "./recorded-places.ts";
 import { createRetryLimits } from "./retry-limits.ts";
+import type { PreferenceStore } from "./preferences.ts";
 import { createSessionScreens } from "./session-screens.ts";
 import { createSessionList, type SessionList } from "./session-list.ts";
 import type { SessionRecords } from "./session-records.ts";
@@ -25,6 +26,7 @@ export interface KnowledgeParts {
   conversations: ConversationAdapter;
   processes: ProcessAdapter;
   multiplexer: MultiplexerAdapter;
+  preferences: PreferenceStore;
   /** The index thread's. */
   indexProgram: string;
   stateDirectory: string;
@@ -42,7 +44,7 @@ export interface Knowledge {
 }
 
 export async function createKnowledge(parts: KnowledgeParts): Promise<Knowledge> {
-  const { records, hosts, log, conversations, processes, multiplexer, env, stateDirectory } = parts;
+  const { records, hosts, log, conversations, processes, multiplexer, preferences, env, stateDirectory } = parts;
   const record = (id: string) => records.get(id)?.record;
   const externals = createExternalSessions({ processes, multiplexer, record, log });
   const roots = await conversations.roots(env);
@@ -68,9 +70,10 @@ export async function createKnowledge(parts: KnowledgeParts): Promise<Knowledge>
     index,
     externals,
     attributor,
+    preferences,
     statusOf: statusOfSession,
   });
-  const stream = createStateStream({ sessions, index });
+  const stream = createStateStream({ sessions, index, preferences });
   return {
     index,
     externals,

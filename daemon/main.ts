@@ -3,6 +3,7 @@ import { createPiAdapter } from "../adapters/agents/pi/pi-adapter.ts";
 import { createPiConversations } from "../adapters/agents/pi/pi-conversations.ts";
 import { createPiProcesses } from "../adapters/agents/pi/pi-processes.ts";
 import { createTmuxAdapter } from "../adapters/multiplexers/tmux/tmux-adapter.ts";
+import { createTmuxNotices } from "../adapters/multiplexers/tmux/tmux-notices.ts";
 import { homedir } from "node:os";
 import { programPath } from "../runtime/version.ts";
 import { runDaemon } from "./run-daemon.ts";
@@ -13,6 +14,7 @@ await runDaemon({
   conversations: createPiConversations(),
   processes: createPiProcesses({ home: homedir() }),
   multiplexer: createTmuxAdapter(),
+  notices: createTmuxNotices(),
   hostProgram: programPath("host"),
   indexProgram: programPath("index"),
   extensionPath: programPath("extension"),

@@ -9,11 +9,13 @@ export interface Notification {
 }
 
 /**
- * What a change of a session is worth saying; undefined for most. Each transition is one change, so it is said once;
- * a session that has just become known has not changed.
+ * What a change of a session is worth saying; undefined for most. Each transition is one change, so it is said once; a
+ * session that has just become known has not changed, nor has one that went on to another conversation.
  */
 export function notificationOf(before: SessionSummary | undefined, after: SessionSummary): Notification | undefined {
   if (before?.status === undefined || after.status === undefined || after.kind === "resumable") return undefined;
+  const [was, is] = [before.conversation?.id, after.conversation?.id];
+  if (was !== undefined && was !== is) return undefined;
   const kind = kindOf(before.status, after.status);
   return kind && { kind, session: after, text: SENTENCES[kind](after) };
 }
@@ -25,7 +27,7 @@ function kindOf(
   if (after.state === "waiting" && before.state !== "waiting") return "waiting";
   if (after.state === "error" && before.state !== "error") return "failed";
   const ended = after.state === "idle" && (before.state === "working" || before.state === "waiting");
-  return ended && after.unseen ? "finished" : undefined;
+  return ended ? "finished" : undefined;
 }
 
 const SENTENCES: Record<Notification["kind"], (session: SessionSummary) => string> = {

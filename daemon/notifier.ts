@@ -1,53 +1,55 @@
-import { spawn } from "node:child_process";
 import type { NoticeAdapter } from "../adapters/multiplexers/notice-adapter.ts";
 import type { SessionId } from "../protocol/ids.ts";
 import type { HostState, SessionSummary } from "../protocol/session.ts";
 import type { Config } from "../runtime/config.ts";
-import { findProgram } from "../runtime/find-program.ts";
 import { requestJson } from "../runtime/http-client.ts";
 import type { Log } from "../runtime/log.ts";
 import { errorText, plainText } from "../runtime/sanitise.ts";
+import { notifyDesktop, runNotificationCommand } from "./notification-programs.ts";
 import { notificationOf, type Notification } from "./notifications.ts";
 import type { SessionList } from "./session-list.ts";
 import * as z from "zod";
 
-/** A user's command, or notify-send, that hangs is ended. */
-const COMMAND_MS = 10_000;
-/** Of more that happens within a second only the first are told one by one. */
+/** Of more that happens within a second only the first are told. */
 const BURST = 5;
 const BURST_MS = 1_000;
 const MAX_CELLS = 200;
+/** More multiplexers than anybody has open. */
+const MAX_SERVERS = 16;
 
 export interface NotifierParts {
-  sessions: Pick<SessionList, "all" | "onChange">;
+  sessions: Pick<SessionList, "all" | "find" | "onChange">;
   /** What the host of a session said last. */
   state: (id: SessionId) => HostState | undefined;
   isMuted: (id: SessionId) => boolean;
   notices: NoticeAdapter;
-  settings: Config["notifications"];
+  /** Looked up each time, so that a change counts at once. */
+  settings: () => Promise<Config["notifications"]>;
   /** The daemon's own environment: whether there is a desktop. */
   env: Record<string, string>;
   log: Log;
 }
 
-/** A terminal that a person may be at. */
+/** A terminal that shows a session, and that a person may be at. */
 interface Place {
   tty: string;
-  tmux: string | undefined;
-  hostSocket: string;
+  /** The socket of the multiplexer that the terminal is a pane of. */
+  server: string | undefined;
 }
 
-/** Tells people that a session finished unseen, failed, or waits for them: once, and not of what is in front of them. */
+/** Tells people that a session finished, failed, or waits for them: once, and not of what is in front of them. */
 export class Notifier {
   readonly #parts: NotifierParts;
   readonly #before = new Map<SessionId, SessionSummary>();
+  /** Whoever has looked at a session from a multiplexer may be there still, also after leaving the session. */
+  readonly #servers = new Set<string>();
   readonly #unsubscribe: () => void;
   #recent = 0;
   #burstTimer: NodeJS.Timeout | undefined;
 
   constructor(parts: NotifierParts) {
     this.#parts = parts;
-    for (const session of parts.sessions.all()) this.#before.set(session.id, session);
+    for (const session of parts.sessions.all()) this.#remember(session);
     this.#unsubscribe = parts.sessions.onChange(({ changed, removed }) => {
       for (const id of removed) this.#before.delete(id);
       for (const session of changed) this.#see(session);
@@ -61,11 +63,23 @@ export class Notifier {
 
   #see(session: SessionSummary): void {
     const notification = notificationOf(this.#before.get(session.id), session);
-    this.#before.set(session.id, session);
+    this.#remember(session);
     if (notification === undefined || this.#parts.isMuted(session.id) || this.#isBurst()) return;
     void this.#tell(notification).catch((error: unknown) => {
       this.#parts.log.warn("not-notified", { session: session.id, reason: errorText(error) });
     });
+  }
+
+  #remember(session: SessionSummary): void {
+    this.#before.set(session.id, session);
+    for (const { server } of this.#placesOf(session)) {
+      if (server === undefined) continue;
+      // The one seen last is forgotten last.
+      this.#servers.delete(server);
+      this.#servers.add(server);
+      const [oldest] = this.#servers;
+      if (this.#servers.size > MAX_SERVERS && oldest !== undefined) this.#servers.delete(oldest);
+    }
   }
 
   #isBurst(): boolean {
@@ -79,79 +93,53 @@ export class Notifier {
 
   async #tell(notification: Notification): Promise<void> {
     if (await this.#isInFront(notification.session)) return;
+    const { env, notices } = this.#parts;
+    const settings = await this.#parts.settings();
     const text = plainText(notification.text, { maxCells: MAX_CELLS });
-    const places = this.#places();
-    const plain = places.filter(({ tmux }) => tmux === undefined);
-    const servers = new Set(places.flatMap(({ tmux }) => tmux ?? []));
-    await Promise.all([
-      ...[...servers].map((socket) => this.#parts.notices.announce(socket, text)),
-      ...plain.map(({ tty, hostSocket }) => notifyView(hostSocket, tty, text)),
+    const plain = this.#plainViews();
+    const told = await Promise.allSettled([
+      ...[...this.#servers].map((server) => notices.announce(server, text)),
+      ...[...plain].map(([hostSocket, ttys]) => notifyViews(hostSocket, ttys, text)),
       // Terminals show a desktop's notification themselves.
-      plain.length === 0 && this.#parts.settings.desktop ? this.#notifyDesktop(text) : undefined,
-      this.#runCommand(notification, text),
+      plain.size === 0 && settings.desktop ? notifyDesktop(text, env) : undefined,
+      runNotificationCommand(settings.command, notification, text, env),
     ]);
+    const failed = told.find((outcome) => outcome.status === "rejected");
+    if (failed !== undefined) throw failed.reason;
   }
 
-  /** A view in tmux is in front when its pane is; any other one is taken to be. */
-  async #isInFront({ id }: SessionSummary): Promise<boolean> {
-    for (const { tty, tmux } of this.#parts.state(id)?.views ?? []) {
-      if (tty === undefined || tmux === undefined) return true;
-      if (await this.#parts.notices.isInFront(tmux, tty)) return true;
+  /** A pane is in front when its server says so; any other terminal is taken to be. */
+  async #isInFront(session: SessionSummary): Promise<boolean> {
+    for (const { tty, server } of this.#placesOf(session)) {
+      if (server === undefined || (await this.#parts.notices.isInFront(server, tty))) return true;
     }
     return false;
   }
 
-  #places(): Place[] {
-    return this.#parts.sessions
-      .all()
-      .flatMap(({ id, socket }) =>
-        socket === undefined
-          ? []
-          : (this.#parts.state(id)?.views ?? []).flatMap(({ tty, tmux }) =>
-              tty === undefined ? [] : [{ tty, tmux, hostSocket: socket }],
-            ),
-      );
-  }
-
-  async #notifyDesktop(text: string): Promise<void> {
-    const { env } = this.#parts;
-    if (process.platform === "darwin") {
-      // The text is an argument of the script, never a part of it.
-      const script = ["on run argv", 'display notification (item 1 of argv) with title "pisync"', "end run"];
-      return run("osascript", [...script.flatMap((line) => ["-e", line]), text], env);
+  /** Where a session is shown: its views, or the terminal of one that pisync did not start. */
+  #placesOf({ id, kind, terminal }: SessionSummary): Place[] {
+    if (kind !== "external") {
+      return (this.#parts.state(id)?.views ?? []).map(({ tty = "", tmux }) => ({ tty, server: tmux }));
     }
-    if (env.DISPLAY === undefined && env.WAYLAND_DISPLAY === undefined) return;
-    const program = await findProgram("notify-send", env, "/").catch(() => undefined);
-    if (program !== undefined) await run(program, ["--app-name=pisync", "--", "pisync", text], env);
+    const around = terminal?.session === undefined ? undefined : this.#parts.sessions.find(terminal.session);
+    if (around !== undefined && around.kind !== "external") return this.#placesOf(around);
+    return terminal === undefined ? [] : [{ tty: terminal.tty, server: terminal.tmux?.socket }];
   }
 
-  async #runCommand({ kind, session }: Notification, text: string): Promise<void> {
-    const [program, ...args] = this.#parts.settings.command;
-    if (program === undefined) return;
-    const { id, title, cwd, conversation } = session;
-    await run(program, args, {
-      ...this.#parts.env,
-      PISYNC_EVENT: kind,
-      PISYNC_SESSION_ID: id,
-      PISYNC_TITLE: plainText(title),
-      PISYNC_CWD: cwd,
-      PISYNC_TEXT: text,
-      ...(conversation === undefined ? {} : { PISYNC_CONVERSATION: conversation.id }),
-    });
+  /** By the socket of their host: the terminals that are no pane. */
+  #plainViews(): Map<string, string[]> {
+    const views = new Map<string, string[]>();
+    for (const { id, socket } of this.#parts.sessions.all()) {
+      const plain = (this.#parts.state(id)?.views ?? []).filter(({ tmux }) => tmux === undefined);
+      const ttys = plain.flatMap(({ tty }) => tty ?? []);
+      if (socket !== undefined && ttys.length > 0) views.set(socket, ttys);
+    }
+    return views;
   }
 }
 
-async function notifyView(hostSocket: string, tty: string, text: string): Promise<void> {
-  const options = { schema: z.unknown(), body: { ttys: [tty], text }, unreachable: "host-unreachable" } as const;
+async function notifyViews(hostSocket: string, ttys: string[], text: string): Promise<void> {
+  const options = { schema: z.unknown(), body: { ttys, text }, unreachable: "host-unreachable" } as const;
   // A host that has just ended has no views to tell.
   await requestJson(hostSocket, "POST", "/v1/views/notice", options).catch(() => undefined);
-}
-
-/** Runs a program to its end. @throws when it cannot be started. */
-async function run(program: string, args: readonly string[], env: Record<string, string>): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    const child = spawn(program, args, { env, stdio: "ignore", timeout: COMMAND_MS, killSignal: "SIGKILL" });
-    child.once("error", reject);
-    child.once("exit", () => resolve());
-  });
 }

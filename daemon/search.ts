@@ -6,8 +6,8 @@ import { snippetOf } from "./index-snippet.ts";
 import type { SessionList } from "./session-list.ts";
 
 /**
- * The entries that match, the best first: those whose title has all of the words although it stands in no file that is
- * indexed (commands, names that pi was not told yet), then what the index finds, each conversation once.
+ * The entries that match, the best first: those whose name has all of the words, and titles that stand in no file that
+ * is indexed (of commands), then what the index finds, each conversation once.
  * @throws PisyncError as `ConversationIndex.search`.
  */
 export async function searchSessions(
@@ -19,7 +19,7 @@ export async function searchSessions(
   const found = await index.search(query);
   const patterns = parseQuery(query.q).map(patternOf);
   for (const session of sessions.all()) {
-    const hit = isInNoFile(session) ? titleHit(session, patterns) : undefined;
+    const hit = mayBeInNoFile(session) ? titleHit(session, patterns) : undefined;
     if (hit !== undefined) add(hit);
   }
   for (const { path, ...place } of found) {
@@ -30,9 +30,9 @@ export async function searchSessions(
   return [...hits.values()].slice(0, query.limit);
 }
 
-/** Its title may be another one than the index knows. */
-function isInNoFile({ messages, titleSource, generation }: SessionSummary): boolean {
-  return messages === undefined || (titleSource === "name" && generation !== undefined);
+/** A name may not have reached the file yet. */
+function mayBeInNoFile({ messages, titleSource }: SessionSummary): boolean {
+  return messages === undefined || titleSource === "name";
 }
 
 function titleHit(session: SessionSummary, patterns: RegExp[]): SearchHit | undefined {

@@ -1,11 +1,14 @@
 import * as z from "zod";
 import type { SessionId } from "../protocol/ids.ts";
 import { HostState, type SessionSummary } from "../protocol/session.ts";
+import type { DismissRequest, MuteRequest } from "../protocol/daemon-api.ts";
+import type { Preferences } from "../protocol/daemon-state.ts";
 import type { KillRequest, RenameRequest } from "../protocol/host-api.ts";
 import { PisyncError } from "../runtime/failure.ts";
 import { requestJson } from "../runtime/http-client.ts";
 import { isExternal } from "./external-refusals.ts";
 import type { HostRegistry } from "./host-registry.ts";
+import type { PreferenceStore } from "./preferences.ts";
 import { noSuchSession } from "./refusals.ts";
 import { recordToResume } from "./resumable-record.ts";
 import type { SessionList } from "./session-list.ts";
@@ -28,12 +31,17 @@ export interface SessionControl {
    * @throws PisyncError `no-such-target`, `external-session`, `host-unreachable`.
    */
   rename(id: SessionId, request: RenameRequest): Promise<SessionSummary>;
+  /** @throws PisyncError `no-such-target`, `already-live`, `external-session`. */
+  dismiss(id: SessionId, request: DismissRequest): Promise<SessionSummary>;
+  /** @throws PisyncError `no-such-target`. */
+  mute(request: MuteRequest): Promise<Preferences>;
 }
 
 export function createSessionControl(
   records: SessionRecords,
   hosts: HostRegistry,
   sessions: Pick<SessionList, "find" | "known">,
+  preferences: PreferenceStore,
 ): SessionControl {
   function find(id: SessionId): SessionSummary {
     const summary = sessions.find(id) ?? noSuchSession(id);
@@ -66,7 +74,27 @@ export function createSessionControl(
       }
       return find(id);
     },
+
+    async dismiss(id, { dismissed }) {
+      const summary = find(id);
+      if (summary.kind === "live") throw stillLive(summary);
+      await preferences.dismiss(summary.id, dismissed ? Math.max(Date.now(), summary.updatedAt) : undefined);
+      return find(id);
+    },
+
+    async mute({ muted, session }) {
+      const id = session === undefined ? undefined : (sessions.find(session) ?? noSuchSession(session)).id;
+      await preferences.mute(muted, id);
+      return { mutedAll: preferences.mutedAll };
+    },
   };
+}
+
+function stillLive({ id, title }: SessionSummary): PisyncError {
+  return new PisyncError("already-live", `Session ${id} (${title}) is live.`, {
+    next: `End it first with: pisync kill ${id}`,
+    facts: { session: id },
+  });
 }
 
 /** False when the host cannot be asked. */

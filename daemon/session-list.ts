@@ -9,6 +9,7 @@ import type { ExternalSessions } from "./external-sessions.ts";
 import { createHoldings } from "./holdings.ts";
 import type { KnownSession } from "./known-session.ts";
 import { createKnownSessions, type KnownSessionsParts } from "./known-sessions.ts";
+import { withPreferences, type PreferenceStore } from "./preferences.ts";
 import { createSessionIdentities } from "./session-identity.ts";
 import type { SessionRecords } from "./session-records.ts";
 import { compareSessions } from "./session-summary.ts";
@@ -24,6 +25,7 @@ export interface SessionListParts extends KnownSessionsParts {
   index: Pick<ConversationIndex, "all" | "byId" | "get" | "onChange" | "state" | "onState">;
   externals: Pick<ExternalSessions, "all" | "onChange">;
   attributor: Pick<Attributor, "of" | "onChange">;
+  preferences: Pick<PreferenceStore, "isMuted" | "dismissedAt" | "onChange">;
 }
 
 /**
@@ -50,7 +52,7 @@ export interface SessionList {
 }
 
 export function createSessionList(parts: SessionListParts): SessionList {
-  const { records, index, externals, attributor } = parts;
+  const { records, index, externals, attributor, preferences } = parts;
   /** The sessions that pisync launched and the external ones, entries or not. */
   const sessions = new Map<SessionId, SessionSummary>();
   /** By conversation: those that no session is about. */
@@ -129,7 +131,7 @@ export function createSessionList(parts: SessionListParts): SessionList {
   }
 
   function summaryOf(session: KnownSession): SessionSummary {
-    const summary = known.summary(session);
+    const summary = withPreferences(known.summary(session), preferences);
     const header = session.indexed?.reading.header;
     if (header?.parent !== undefined && summary.parent === undefined) orphans.add(header.id);
     return summary;
@@ -209,6 +211,11 @@ export function createSessionList(parts: SessionListParts): SessionList {
       for (const id of present) lookAt(id);
     }),
     attributor.onChange(lookAt),
+    preferences.onChange((id) => {
+      const conversation = id === undefined ? undefined : identities.conversationOf(id);
+      if (conversation !== undefined) lookAtConversation(conversation);
+      else if (id !== undefined) lookAt(id);
+    }),
     index.onChange(takeIndexed),
     index.onState(() => {
       if (index.state().state === "scanning") return;

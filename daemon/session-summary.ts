@@ -39,7 +39,8 @@ export function summarise(known: KnownSession, parent?: string): SessionSummary 
     pid: host?.child?.pid ?? external?.process.pid,
     socket: host?.socket,
     hostVersion: host?.version,
-    generation: record?.generation,
+    // A record without host and ending was made for a name: nothing was launched yet.
+    generation: host === undefined && record?.ending === undefined ? undefined : record?.generation,
     terminal: external?.terminal,
     parent,
     messages: indexed?.reading.messages,

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
-import type { IndexState, StateChange, StateGap, StateSnapshot } from "../protocol/daemon-state.ts";
+import type { IndexState, Preferences, StateChange, StateGap, StateSnapshot } from "../protocol/daemon-state.ts";
 import type { SessionSummary } from "../protocol/session.ts";
 import { eventFrame, openEventSink, type EventSink } from "../runtime/event-sink.ts";
 import type { ApiRequest } from "../runtime/http-router.ts";
@@ -24,6 +24,7 @@ export interface StateSources {
     onChange(listener: (change: StateChange) => void): () => void;
   };
   index: { state(): IndexState; onState(listener: () => void): () => void };
+  preferences: { readonly mutedAll: boolean; onChange(listener: () => void): () => void };
 }
 
 /** `GET /v1/events`: what is promised stands in protocol/daemon-state.ts. */
@@ -36,7 +37,7 @@ export interface StateStream {
 
 /** Each event is made into bytes once, whatever the number of readers. `epoch` names this stream's lifetime. */
 export function createStateStream(
-  { sessions, index }: StateSources,
+  { sessions, index, preferences }: StateSources,
   epoch: string = randomBytes(6).toString("hex"),
 ): StateStream {
   const readers = new Set<EventSink>();
@@ -71,19 +72,31 @@ export function createStateStream(
   }
 
   function presentSnapshot(all: readonly SessionSummary[]): Buffer {
-    const data: StateSnapshot = { sessions: [...all], index: index.state() };
+    const data: StateSnapshot = { sessions: [...all], index: index.state(), preferences: wanted() };
     snapshot ??= eventFrame("snapshot", JSON.stringify(data), `${epoch}-${seq}`);
     clearTimeout(snapshotTimer);
     snapshotTimer = setTimeout(() => (snapshot = undefined), SNAPSHOT_KEPT_MS).unref();
     return snapshot;
   }
 
+  function wanted(): Preferences {
+    return { mutedAll: preferences.mutedAll };
+  }
+
+  let toldPreferences = wanted();
   const indexNews = createIndexNews(index, (state) => {
     // Whoever hears that the index is ready has heard of every conversation in it.
     sessions.all();
     publish("index", state);
   });
-  const unsubscribe = sessions.onChange(publishChange);
+  const subscriptions = [
+    sessions.onChange(publishChange),
+    preferences.onChange(() => {
+      if (isDeepStrictEqual(wanted(), toldPreferences)) return;
+      toldPreferences = wanted();
+      publish("preferences", toldPreferences);
+    }),
+  ];
 
   return {
     serve({ headers, response }) {
@@ -98,7 +111,7 @@ export function createStateStream(
       readers.add(reader);
     },
     close() {
-      unsubscribe();
+      for (const unsubscribe of subscriptions) unsubscribe();
       indexNews.close();
       clearTimeout(snapshotTimer);
       for (const reader of readers) reader.close();

@@ -31,7 +31,8 @@ export function resolveTarget(query: TargetQuery, candidates: Candidates): Sessi
 function onlyOne(kind: SessionSummary["kind"], candidates: Candidates): SessionSummary {
   const fitting = candidates
     .all()
-    .filter((summary) => summary.kind === kind && (kind !== "resumable" || summary.conversation !== undefined));
+    .filter((summary) => summary.kind === kind && (kind !== "resumable" || summary.conversation !== undefined))
+    .filter(({ dismissed }) => !dismissed);
   const [only, ...others] = fitting;
   if (only === undefined) throw nothingOf(kind);
   if (others.length === 0) return only;

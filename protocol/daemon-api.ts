@@ -23,6 +23,8 @@ import { AgentName, SessionSummary, Size, TerminalDevice } from "./session.ts";
  * POST /v1/sessions/:id/resume         ResumeRequest, answers LaunchAnswer
  * POST /v1/sessions/:id/kill           KillRequest, answers the SessionSummary after the end
  * POST /v1/sessions/:id/rename         RenameRequest, answers SessionSummary
+ * POST /v1/sessions/:id/dismiss        DismissRequest, answers SessionSummary
+ * POST /v1/mute                        MuteRequest, answers Preferences (protocol/daemon-state.ts)
  *
  * Every refusal is an ErrorBody with a matching HTTP status.
  */
@@ -95,6 +97,14 @@ export const TargetQuery = z.object({
   kind: z.enum(["live", "resumable", "external", "any"]).default("any"),
 });
 export type TargetQuery = z.infer<typeof TargetQuery>;
+
+/** Leaves a resumable session out of what its user sees until something happens in it again; `false` takes that back. */
+export const DismissRequest = z.object({ dismissed: z.boolean().default(true) });
+export type DismissRequest = z.infer<typeof DismissRequest>;
+
+/** Switches notifications off, or on again: of one session, or without it of all. */
+export const MuteRequest = z.object({ muted: z.boolean(), session: SessionId.optional() });
+export type MuteRequest = z.infer<typeof MuteRequest>;
 
 /** Shows a live session on a terminal that has a view already. */
 export const ShowRequest = z.object({ tty: TerminalDevice, session: SessionId });

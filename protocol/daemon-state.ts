@@ -22,19 +22,31 @@ export const IndexState = z.object({
 });
 export type IndexState = z.infer<typeof IndexState>;
 
+/** What the user wants of all sessions. */
+export const Preferences = z.object({
+  /** No notifications at all. */
+  mutedAll: z.boolean(),
+});
+export type Preferences = z.infer<typeof Preferences>;
+
 /**
  * `GET /v1/events`: the state stream, as server-sent events. Each `id` is `<epoch>-<seq>`; `epoch` names this
  * daemon's lifetime and `seq` grows by one with each event.
  *
- * `snapshot`  StateSnapshot: first, and after a `gap`
- * `change`    StateChange
- * `index`     IndexState, at most every half second while scanning
- * `gap`       StateGap: the reader asked to go on from an event that is no longer known; a snapshot follows
+ * `snapshot`     StateSnapshot: first, and after a `gap`
+ * `change`       StateChange
+ * `index`        IndexState, at most every half second while scanning
+ * `preferences`  Preferences
+ * `gap`          StateGap: the reader asked to go on from an event that is no longer known; a snapshot follows
  *
  * A reader that sends `Last-Event-ID` gets what it missed instead of a snapshot while that is still known. A
  * comment is sent every 15 s.
  */
-export const StateSnapshot = z.object({ sessions: z.array(SessionSummary), index: IndexState });
+export const StateSnapshot = z.object({
+  sessions: z.array(SessionSummary),
+  index: IndexState,
+  preferences: Preferences,
+});
 export type StateSnapshot = z.infer<typeof StateSnapshot>;
 
 /** Entries that are new or different, whole, and those that are gone. The order is that of `compareSessions`. */

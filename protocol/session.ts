@@ -161,6 +161,10 @@ export const SessionSummary = z.object({
   views: z.number().int().nonnegative(),
   /** The terminals that show it, as far as its views said. */
   shownOn: z.array(TerminalDevice).optional(),
+  /** Its user wants no notifications of it. */
+  muted: z.literal(true).optional(),
+  /** Resumable, and its user does not want to see it: nothing has happened in it since they said so. */
+  dismissed: z.literal(true).optional(),
   createdAt: Instant,
   updatedAt: Instant,
 });

@@ -39,7 +39,7 @@ export function actOn(model: Model, action: Action, keys: Keys): Update {
     case "help":
       return only({ ...model, overlay: { kind: "help", top: 0 } });
     case "mute-all":
-      return { model, effects: [{ type: "mute-all", muted: !model.muted.all }] };
+      return { model, effects: [{ type: "mute-all", muted: !model.mutedAll }] };
     case "quit":
       return { model, effects: [{ type: "close" }] };
     case "open":
@@ -93,7 +93,7 @@ function actOnSession(model: Model, session: SessionSummary, action: RowAction, 
     case "dismiss":
       return kind === "resumable" ? doing(model, { type: "dismiss", session: id }) : only(model);
     case "mute":
-      return doing(model, { type: "mute", session: id, muted: !model.muted.sessions.has(id) });
+      return doing(model, { type: "mute", session: id, muted: !session.muted });
   }
 }
 

@@ -68,7 +68,8 @@ export function rowsOf(model: Model): readonly Row[] {
 
 function computeRows(model: Model): Row[] {
   const pattern = model.filter === undefined ? "" : textOf(model.filter.line).trim();
-  const groups = pattern === "" ? groupsByPlace(model.sessions.values()) : groupsByMatch(model, pattern);
+  const listed = [...model.sessions.values()].filter(({ dismissed }) => !dismissed);
+  const groups = pattern === "" ? groupsByPlace(listed) : groupsByMatch(listed, pattern, model.home);
   return groups.flatMap((group) => rowsOfGroup(group, model, pattern !== ""));
 }
 
@@ -103,9 +104,9 @@ function groupsByPlace(sessions: Iterable<SessionSummary>): Group[] {
 }
 
 /** The best matches first, still below their directories. */
-function groupsByMatch({ sessions, home }: Model, pattern: string): Group[] {
+function groupsByMatch(sessions: Iterable<SessionSummary>, pattern: string, home: string | undefined): Group[] {
   const found: (Entry & { score: number })[] = [];
-  for (const session of sessions.values()) {
+  for (const session of sessions) {
     const ofTitle = fuzzyMatch(pattern, session.title);
     const whole = ofTitle ?? fuzzyMatch(pattern, `${session.title} ${shortenHome(session.cwd, home)}`);
     if (whole !== undefined) found.push({ session, score: whole.score, match: ofTitle });

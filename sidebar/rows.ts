@@ -108,7 +108,7 @@ function headerLine(model: Model, drawing: Drawing): ScreenLine {
   }
   if (working > 0) right.push(literal(right.length > 0 ? " " : ""), ...count("working", working, drawing));
   if (needing > 0) right.push(literal(right.length > 0 ? " " : ""), ...count("waiting", needing, drawing));
-  if (model.muted.all) right.push(literal(" muted", { colour: "grey" }));
+  if (model.mutedAll) right.push(literal(" muted", { colour: "grey" }));
   return { spans: spread([literal(" pisync", { bold: true })], right, drawing) };
 }
 
@@ -206,7 +206,7 @@ function sessionSpans(row: Extract<Row, { kind: "session" }>, model: Model, draw
       literal(" "),
       ...titleSpans(session, match),
     ],
-    factSpans(session, drawing, model),
+    factSpans(session, drawing),
     drawing,
   );
 }
@@ -235,11 +235,11 @@ function literalPart(text: string, style: Style): Span {
   return { cells: [...literal(before).cells, ...cellsOf(inner), ...literal(after).cells], style };
 }
 
-function factSpans(session: SessionSummary, { width, now, appearance }: Drawing, model: Model): Span[] {
+function factSpans(session: SessionSummary, { width, now, appearance }: Drawing): Span[] {
   if (width < WIDTH_FOR_AGE) return [];
   const { kind, status, views } = session;
   const facts: string[] = [];
-  if (model.muted.sessions.has(session.id)) facts.push("muted");
+  if (session.muted) facts.push("muted");
   if (kind === "external") facts.push(appearance.unicode ? "↗" : "ext");
   if (width >= WIDTH_FOR_VIEWS && views > 1) facts.push(appearance.unicode ? `×${views}` : `x${views}`);
   if (width >= WIDTH_FOR_STATE && status !== undefined && status.state !== "idle") facts.push(status.state);

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { IndexState, StateChange, StateSnapshot } from "../protocol/daemon-state.ts";
+import { IndexState, Preferences, StateChange, StateSnapshot } from "../protocol/daemon-state.ts";
 import { ensureDaemon } from "../runtime/ensure-daemon.ts";
 import { openEventStream, type ServerEvent } from "../runtime/http-client.ts";
 import { parseJson } from "../runtime/json-file.ts";
@@ -49,6 +49,9 @@ function messageOf({ event, data }: ServerEvent): Message | undefined {
   if (event === "snapshot") return { type: "snapshot", ...parseJson(data, StateSnapshot, "The state snapshot") };
   if (event === "change") return { type: "change", ...parseJson(data, StateChange, "The change of state") };
   if (event === "index") return { type: "index", index: parseJson(data, IndexState, "The state of the index") };
+  if (event === "preferences") {
+    return { type: "preferences", preferences: parseJson(data, Preferences, "The preferences") };
+  }
   // A gap is followed by a snapshot.
   return undefined;
 }

@@ -283,3 +283,17 @@ test("a status that changes by time alone is told when its time has come", () =>
     vi.useRealTimers();
   }
 });
+
+test("what its user wants of a session is told, also of a conversation that pisync never launched", () => {
+  facts.record(sessionRecord("aaaaaaaa", { agent: "command", host: HOST }));
+  facts.write(indexed("one", { lastActivity: 5_000 }));
+  told();
+  facts.mute("aaaaaaaa");
+  facts.dismiss(sessionIdOf("one"), 5_000);
+  expect(told().changed).toEqual(["aaaaaaaa", sessionIdOf("one")].sort());
+  expect(facts.list.find("aaaaaaaa")?.muted).toBe(true);
+  expect(facts.list.find(sessionIdOf("one"))?.dismissed).toBe(true);
+  facts.write(indexed("one", { lastActivity: 5_001 }));
+  expect(told().changed).toEqual([sessionIdOf("one")]);
+  expect(facts.list.find(sessionIdOf("one"))).not.toHaveProperty("dismissed");
+});

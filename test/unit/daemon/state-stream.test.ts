@@ -39,6 +39,20 @@ class Sources implements StateSources {
     },
   };
 
+  #preferencesListener: (() => void) | undefined;
+  readonly preferences = {
+    mutedAll: false,
+    onChange: (listener: () => void) => {
+      this.#preferencesListener = listener;
+      return () => (this.#preferencesListener = undefined);
+    },
+  };
+
+  mute(muted: boolean): void {
+    this.preferences.mutedAll = muted;
+    this.#preferencesListener?.();
+  }
+
   change(...changed: SessionSummary[]): void {
     for (const summary of changed) this.entries.set(summary.id, summary);
     this.#listener?.({ changed, removed: [] });
@@ -212,4 +226,19 @@ test("one of 200 readers that stops reading is dropped; the others miss nothing"
     reader.close();
   }
   stalled.destroy();
+});
+
+test("what the user wants of all sessions is in the snapshot, and told when it changes", async () => {
+  const reader = await read();
+  await reader.until(1);
+  for (const muted of [true, true, false]) sources.mute(muted);
+  const [snapshot, ...later] = await reader.until(3);
+  expect(StateSnapshot.parse(JSON.parse(snapshot?.data ?? "")).preferences).toEqual({ mutedAll: false });
+  expect(later.map(({ event, data }) => [event, JSON.parse(data) as unknown])).toEqual([
+    ["preferences", { mutedAll: true }],
+    ["preferences", { mutedAll: false }],
+  ]);
+  sources.mute(true);
+  const [after] = await (await read()).until(1);
+  expect(StateSnapshot.parse(JSON.parse(after?.data ?? "")).preferences).toEqual({ mutedAll: true });
 });
