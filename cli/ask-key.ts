@@ -1,4 +1,5 @@
 import { constants } from "node:os";
+import { note } from "./output.ts";
 
 const LEAVING_SIGNALS = ["SIGTERM", "SIGHUP", "SIGINT", "SIGQUIT"] as const;
 
@@ -9,11 +10,11 @@ const LEAVING_KEYS = ["\x1b", "\x03", "\x04", "\x1c"];
 const KEYS = /\x1b\[[0-?]*[ -/]*[@-~]|\x1bO.|\x1b[^]|[^]/g;
 
 /**
- * Waits for one of these keys on standard input, which has to be a terminal, without Enter and without an echo.
- * Undefined when the answer was to leave, or the terminal is gone. The terminal is as it was before, on every way
- * out of the process.
+ * Asks on standard error, and waits for one of these keys on standard input, which has to be a terminal: without Enter
+ * and without an echo. Undefined when the answer was to leave, or the terminal is gone. The terminal is as it was
+ * before, on every way out of the process.
  */
-export async function askKey<K extends string>(keys: readonly K[]): Promise<K | undefined> {
+export async function askKey<K extends string>(question: string, keys: readonly K[]): Promise<K | undefined> {
   const { stdin } = process;
   const { promise, resolve } = Promise.withResolvers<K | undefined>();
   const restore = () => void stdin.setRawMode(false);
@@ -30,6 +31,8 @@ export async function askKey<K extends string>(keys: readonly K[]): Promise<K | 
   stdin.on("data", onData).on("end", onEnd).on("error", onEnd);
   stdin.setRawMode(true).resume();
   try {
+    // Now that every key is taken as an answer, ctrl-c too.
+    note(question);
     return await promise;
   } finally {
     stdin.pause();

@@ -26,10 +26,9 @@ export async function chooseInstead(refusal: PisyncError, again: () => Promise<n
   if (session === undefined) throw refusal;
   note(`${styleText("red", "pisync:", { stream: process.stderr })} ${plainText(refusal.message)}`);
   const choices = choicesFor(session);
-  note(
-    `  ${choices.map(({ key, does }) => `[${styleText("bold", key, { stream: process.stderr })}] ${does}`).join("   ")}`,
-  );
-  switch (await askKey(choices.map(({ key }) => key))) {
+  const question = choices.map(({ key, does }) => `[${styleText("bold", key, { stream: process.stderr })}] ${does}`);
+  const keys = choices.map(({ key }) => key);
+  switch (await askKey(`  ${question.join("   ")}`, keys)) {
     case "j":
       return jump(client, session);
     case "f":
