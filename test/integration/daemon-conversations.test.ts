@@ -112,7 +112,10 @@ test("a directory that is gone is said before anything starts, with a way to go 
 test("a name is shown at once and kept for pi to be told", async () => {
   await write("0198-one");
   const { id } = await until("0198-one", "to be listed");
-  expect(await client.rename(id, "mine")).toMatchObject({ id, title: "mine", titleSource: "name", kind: "resumable" });
+  const named = await client.rename(id, "mine");
+  expect(named).toMatchObject({ id, title: "mine", titleSource: "name", kind: "resumable" });
+  expect(named).not.toHaveProperty("generation");
+  expect((await client.search("min")).hits).toMatchObject([{ session: { id }, where: "title" }]);
   await append("0198-one", { type: "session_info", name: "by another" });
   await append("0198-one", { type: "message", message: { role: "user", content: "more" } });
   expect(await until("0198-one", "to be read again", ({ messages }) => messages === 2)).toMatchObject({
