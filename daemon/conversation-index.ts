@@ -13,7 +13,7 @@ import { within } from "./within.ts";
 export type { IndexChange, IndexedConversation };
 
 /** Bounds of the thread's heap, so that a defect in it cannot take the machine's memory. */
-const THREAD_LIMITS = { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 4 };
+const THREAD_LIMITS = { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 16 };
 /** A thread that ended by itself is started again after this, and later each time that this did not help. */
 const RESTART_MS = 1_000;
 const MAX_RESTART_MS = 60_000;

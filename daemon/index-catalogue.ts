@@ -19,6 +19,7 @@ const NO_INODE = -1;
 /** A file as it was read last. */
 export interface KnownFile extends FileMark {
   id: number;
+  path: string;
   /** Up to here its text can be searched for; -1 when not even its title can be. */
   textTo: number;
   /** No line feed lies between `readTo` and here. */
@@ -61,7 +62,7 @@ export class Catalogue {
   use(store: Store): void {
     this.#store = store;
     this.#known = new Map();
-    for (const { path, ...file } of store.files()) this.#known.set(path, { ...file, searchedTo: file.readTo });
+    for (const file of store.files()) this.#known.set(file.path, Object.assign(file, { searchedTo: file.readTo }));
   }
 
   get files(): ReadonlyMap<string, KnownFile> {
@@ -170,7 +171,7 @@ export class Catalogue {
   ): KnownFile {
     const json = JSON.stringify(reading);
     const known = this.#known.get(path);
-    const file = known ?? { id: this.#store.addFile(path, mark, json), textTo: -1, ...mark, searchedTo };
+    const file = known ?? { id: this.#store.addFile(path, mark, json), path, textTo: -1, ...mark, searchedTo };
     if (known === undefined) this.#known.set(path, file);
     else this.#store.changeFile(file.id, mark, json);
     Object.assign(file, mark, { searchedTo, reading: undefined });

@@ -86,19 +86,19 @@ export class Places {
 
   /** Looks at a folder again. */
   listFolder(path: string): Listing {
-    const before = this.#folders.get(path)?.files ?? new Set();
+    const before = this.#folders.get(path)?.files;
     const listedAt = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-    const found = new Map<string, Stats>();
+    const files = new Set<string>();
+    const found: Listing["files"] = [];
     for (const entry of this.#entriesOf(path)) {
       if (!this.#isConversationFile(entry.name)) continue;
-      const file = this.#fileOf(join(path, entry.name), entry);
-      if (file !== undefined) found.set(file.path, file.stats);
+      const file = this.#fileOf(`${path}/${entry.name}`, entry);
+      if (file === undefined || files.has(file.path)) continue;
+      files.add(file.path);
+      found.push(file);
     }
-    this.#folders.set(path, { files: new Set(found.keys()), listedAt });
-    return {
-      files: Array.from(found, ([file, stats]) => ({ path: file, stats })),
-      gone: [...before].filter((file) => !found.has(file) && !this.holds(file)),
-    };
+    this.#folders.set(path, { files, listedAt });
+    return { files: found, gone: [...(before ?? [])].filter((file) => !files.has(file) && !this.holds(file)) };
   }
 
   #drop(path: string): string[] {
