@@ -79,7 +79,7 @@ function addTargeting(program: Program, done: (exitCode: number) => void): void 
     .command("search")
     .description("find conversations by what was said in them")
     .argument("<WORDS...>", "beginnings of words; an argument with a blank in it is a phrase")
-    .option("-n, --limit <N>", "how many conversations, 1 to 100", "20")
+    .option("-n, --limit <N>", "how many conversations, 1 to 100; 20 unless told")
     .option("--json", "print the documented JSON")
     .addHelpText("after", help.SEARCH_HELP)
     .action(async (words, options) => done(await (await import("./commands/search.ts")).search(words, options)));

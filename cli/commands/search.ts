@@ -8,9 +8,11 @@ import { EXIT, note, print } from "../output.ts";
 import { hitLines } from "../search-lines.ts";
 import { runs } from "../session-facts.ts";
 
+const USUAL_LIMIT = "20";
+
 /** Exit code 1 when nothing was found, as grep has it. */
-export async function search(words: readonly string[], options: { json?: boolean; limit: string }): Promise<number> {
-  const query = { q: queryOf(words), limit: parseLimit(options.limit) };
+export async function search(words: readonly string[], options: { json?: boolean; limit?: string }): Promise<number> {
+  const query = { q: queryOf(words), limit: parseLimit(options.limit ?? USUAL_LIMIT) };
   const client = await DaemonClient.connect();
   await untilScanned(client);
   const answer = await client.search(query);

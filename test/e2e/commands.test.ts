@@ -220,7 +220,8 @@ describe("the doctor", () => {
   ])("of a state directory %s says so once, and checks nothing that depends on it", async (_, directory, words) => {
     const report = await examined({ PISYNC_STATE_DIR: directory });
     expect(report).toMatch(new RegExp(`^✗ state directory +.*${words}.*\n +\\S`, "m"));
-    for (const subject of ["sockets", "daemon"]) expect(report).toMatch(new RegExp(`^- ${subject} +not checked$`, "m"));
+    for (const subject of ["sockets", "daemon", "launching", "conversations"])
+      expect(report).toMatch(new RegExp(`^- ${subject} +not checked$`, "m"));
     expect(report).not.toMatch(/ENOTDIR|ENOENT/);
     expect(report).toMatch(/^✓ node-pty/m);
   });
@@ -240,7 +241,9 @@ describe("pisync alone, help and doctor", () => {
       findings: { subject: string; verdict: string }[];
     };
     expect(report.healthy).toBe(true);
-    expect(report.findings.find(({ subject }) => subject === "node-pty")).toMatchObject({ verdict: "ok" });
+    for (const looked of ["node-pty", "launching", "conversations"]) {
+      expect(report.findings.find(({ subject }) => subject === looked)).toMatchObject({ verdict: "ok" });
+    }
   });
 
   it("no colour reaches a pipe, and a reader may go away", async () => {
