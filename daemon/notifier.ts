@@ -14,6 +14,8 @@ import * as z from "zod";
 const BURST = 5;
 const BURST_MS = 1_000;
 const MAX_CELLS = 200;
+/** What holds while the configuration is broken. */
+const UNCONFIGURED: Config["notifications"] = { desktop: true, command: [] };
 /** More multiplexers than anybody has open. */
 const MAX_SERVERS = 16;
 
@@ -94,7 +96,10 @@ export class Notifier {
   async #tell(notification: Notification): Promise<void> {
     if (await this.#isInFront(notification.session)) return;
     const { env, notices } = this.#parts;
-    const settings = await this.#parts.settings();
+    const settings = await this.#parts.settings().catch((error: unknown) => {
+      this.#parts.log.warn("not-configured", { reason: errorText(error) });
+      return UNCONFIGURED;
+    });
     const text = plainText(notification.text, { maxCells: MAX_CELLS });
     const plain = this.#plainViews();
     const told = await Promise.allSettled([
