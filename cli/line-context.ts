@@ -1,10 +1,12 @@
 import { homedir } from "node:os";
-import { styleText } from "node:util";
 import type { LineStyle } from "./session-facts.ts";
 import type { LineContext } from "./session-lines.ts";
 
 /** Of lines that go into a file or another program. */
 const UNSEEN_WIDTH = 160;
+
+// Imported, it would load all of node:util (docs/adr/0032).
+const { styleText } = process.getBuiltinModule("node:util");
 
 const FORMATS: Record<LineStyle, Parameters<typeof styleText>[0]> = {
   directory: "bold",
