@@ -14,6 +14,9 @@ export const INSTALL_TARGETS = {
   extension: async (env: Record<string, string>): Promise<InstallTarget> => {
     return (await import("../install/extension-target.ts")).extensionTarget(env);
   },
+  shim: async (env: Record<string, string>): Promise<InstallTarget> => {
+    return (await import("../install/shim-target.ts")).shimTarget(env);
+  },
   tmux: async (env: Record<string, string>): Promise<InstallTarget> => {
     return (await import("../install/tmux-target.ts")).tmuxTarget(env);
   },
