@@ -21,6 +21,8 @@ export interface Row {
   pisync: number;
   tmux?: number | undefined;
   dtach?: number | undefined;
+  /** pi itself, without pisync. */
+  pi?: number | undefined;
   target?: Target | undefined;
   note?: string | undefined;
 }

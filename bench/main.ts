@@ -6,13 +6,14 @@ import { echo } from "./echo.ts";
 import type { Row } from "./figures.ts";
 import { flood } from "./flood.ts";
 import { idle } from "./idle.ts";
+import { index } from "./index.ts";
 import { machineFacts } from "./machine.ts";
 import type { Measurement } from "./measurement.ts";
 import { memory } from "./memory.ts";
 import { start } from "./start.ts";
 import { table } from "./table.ts";
 
-const MEASUREMENTS: Record<string, Measurement> = { echo, flood, attach, start, memory, idle, accuracy };
+const MEASUREMENTS: Record<string, Measurement> = { echo, flood, attach, start, memory, idle, index, accuracy };
 
 const USAGE = `Usage: npm run bench -- [${Object.keys(MEASUREMENTS).join(" | ")}]... [--quick] [--json FILE]`;
 

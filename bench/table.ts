@@ -1,6 +1,6 @@
 import type { Row } from "./figures.ts";
 
-const HEAD = ["figure", "unit", "pisync", "tmux", "dtach", "pisync / tmux", "target", "verdict", "note"];
+const HEAD = ["figure", "unit", "pisync", "tmux", "dtach", "pi", "pisync / tmux", "target", "verdict", "note"];
 
 /** The rows as a Markdown table, which is also readable as it is. */
 export function table(rows: readonly Row[]): string {
@@ -11,13 +11,14 @@ export function table(rows: readonly Row[]): string {
   return [line(HEAD), rule, ...cells.slice(1).map(line)].join("\n");
 }
 
-function cellsOf({ figure, unit, pisync, tmux, dtach, target, note }: Row): string[] {
+function cellsOf({ figure, unit, pisync, tmux, dtach, pi, target, note }: Row): string[] {
   return [
     figure,
     unit,
     number(pisync),
     number(tmux),
     number(dtach),
+    number(pi),
     tmux === undefined ? "" : number(pisync / tmux),
     target?.text ?? "",
     target === undefined ? "" : target.met ? "met" : "MISSED",
@@ -27,6 +28,6 @@ function cellsOf({ figure, unit, pisync, tmux, dtach, target, note }: Row): stri
 
 /** Three significant digits. */
 function number(value: number | undefined): string {
-  if (value === undefined) return "";
+  if (value === undefined || Number.isNaN(value)) return "";
   return value >= 100 ? String(Math.round(value)) : String(Number(value.toPrecision(3)));
 }
