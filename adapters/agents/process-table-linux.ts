@@ -3,21 +3,21 @@ import { open, readFile, readlink, stat } from "node:fs/promises";
 import { identityOf, startInstantOf } from "../../runtime/process-identity.ts";
 import { environmentOf, MAX_ANCESTORS, type ProcessDetails, type ProcessTable } from "./process-table.ts";
 
-/** Old processes are looked at again in turns, this many looks for all of them. */
-const TURNS = 8;
+/** A process that has been there for so many looks is looked at again in turns, as many looks for all of them. */
+const YOUNG_LOOKS = 8;
+const TURNS = 16;
 /** Longer environments and command lines are cut. */
 const MAX_BYTES = 1024 * 1024;
 
 /**
- * Names are read synchronously: 6 µs each, where a read through the thread pool takes 50, and unlike other files of
- * /proc they never wait for the process that they are about.
+ * Names are read synchronously: 6 µs each (27 in a process that has just woken up), where a read through the thread
+ * pool takes 50, and unlike other files of /proc they never wait for the process that they are about.
  */
 export function createLinuxProcessTable(name: string): ProcessTable {
   const wanted = `${name}\n`;
   const buffer = Buffer.alloc(64);
-  /** Whether each process had the name when it was last looked at. */
-  const known = new Map<number, boolean>();
-  let turn = 0;
+  const known = new Map<number, { hasName: boolean; since: number }>();
+  let looks = 0;
 
   function hasName(pid: number): boolean {
     try {
@@ -34,13 +34,15 @@ export function createLinuxProcessTable(name: string): ProcessTable {
 
   return {
     pids({ thorough }) {
-      const present = new Set(readdirSync("/proc").filter(isNumber).map(Number));
-      turn = (turn + 1) % TURNS;
+      const present = new Set(readdirSync("/proc").map(Number).filter(Number.isInteger));
+      looks += 1;
       for (const pid of known.keys()) if (!present.has(pid)) known.delete(pid);
       for (const pid of present) {
-        if (thorough || pid % TURNS === turn || !known.has(pid)) known.set(pid, hasName(pid));
+        const { since = looks } = known.get(pid) ?? {};
+        const isDue = looks - since < YOUNG_LOOKS || pid % TURNS === looks % TURNS;
+        if (thorough || isDue) known.set(pid, { hasName: hasName(pid), since });
       }
-      return Promise.resolve([...present].filter((pid) => known.get(pid)));
+      return Promise.resolve([...present].filter((pid) => known.get(pid)?.hasName));
     },
     details: (pid, variables) => detailsOf(pid, variables).catch(() => undefined),
   };
@@ -48,8 +50,7 @@ export function createLinuxProcessTable(name: string): ProcessTable {
 
 /** @throws a system error when the process ends meanwhile, or may not be looked into. */
 async function detailsOf(pid: number, variables: readonly string[]): Promise<ProcessDetails | undefined> {
-  const { uid } = await stat(`/proc/${pid}`);
-  if (uid !== process.getuid?.()) return undefined;
+  if ((await userOf(pid)) !== process.getuid?.()) return undefined;
   const status = await statusOf(pid);
   const [tty, cwd, argv, environ, ancestors] = await Promise.all([
     terminalOf(pid, status.terminal),
@@ -77,6 +78,12 @@ async function detailsOf(pid: number, variables: readonly string[]): Promise<Pro
       return found?.slice(variable.length + 1);
     }),
   };
+}
+
+/** proc_pid_status(5). The owner of the folder would not do: it is root for a process that has changed its user. */
+async function userOf(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, "latin1");
+  return Number(/^Uid:\t(\d+)\t/m.exec(status)?.[1]);
 }
 
 interface ProcessStatus {
@@ -148,8 +155,4 @@ async function readHead(path: string): Promise<string> {
     chunks.push(buffer.subarray(0, bytesRead));
   }
   return Buffer.concat(chunks).toString("utf8");
-}
-
-function isNumber(name: string): boolean {
-  return /^\d+$/.test(name);
 }

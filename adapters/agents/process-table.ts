@@ -27,7 +27,7 @@ export interface ProcessDetails {
 export interface ProcessTable {
   /**
    * Pids of processes with that name. A look that is not thorough sees new processes, and an old one that
-   * has changed its name within eight looks.
+   * has changed its name within sixteen looks.
    */
   pids(options: { thorough: boolean }): Promise<readonly number[]>;
   /** Undefined for a process that is gone, is somebody else's or cannot be looked into. */

@@ -1,4 +1,3 @@
-import { spawn } from "node:child_process";
 import { chmod, mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
@@ -202,13 +201,11 @@ test("processes that come and go during the look do no harm", async () => {
 
 // Only root can start something as somebody else.
 test.runIf(process.getuid?.() === 0)("another user's pi is not found", async () => {
-  const program = join(world.root, "pi");
-  await writeFile(program, "#!/bin/sh\necho up\nsleep 1000\n");
-  for (const path of [join(world.root, ".."), world.root, program]) await chmod(path, 0o755);
-  const child = spawn(program, [], { uid: 65_534, gid: 65_534, cwd: "/", env: { PATH: "/usr/bin:/bin" } });
-  await new Promise((resolve) => child.stdout.once("data", resolve));
+  const script = `process.title = "pi"; process.stdin.setRawMode(true); process.stdin.resume();
+    process.setgid(65534); process.setuid(65534); console.log("up")`;
+  const terminal = start([process.execPath, "-e", script]);
+  await terminal.waitForScreen("up");
   expect(await lookAtGrown()).toEqual([]);
-  processes.vouch((await identityOf(child.pid as number)) ?? { pid: 1, startTime: "" });
+  processes.vouch((await identityOf(terminal.pid)) ?? { pid: 1, startTime: "" });
   expect(await look()).toEqual([]);
-  child.kill("SIGKILL");
 });
