@@ -36,7 +36,7 @@ export async function changeLatencies(
     onEvent: ({ event, data }) => {
       if (event !== "change") return;
       const now = performance.now();
-      for (const { title } of StateChange.parse(JSON.parse(data)).changed) show(title ?? "", now);
+      for (const { title } of StateChange.parse(JSON.parse(data)).changed) show(title, now);
     },
   });
   for (let round = 0; round < ROUNDS; round += 1) {
