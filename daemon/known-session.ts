@@ -36,6 +36,8 @@ export interface FactSources {
   attributor: Pick<Attributor, "of">;
   /** `cwd` is where the session runs, or ran: it decides how often its agent retries. */
   statusOf: (facts: Omit<StatusFacts, "retry" | "now">, cwd: string) => StatusAnswer;
+  /** What to say of a run that nobody seems to go on with, when somebody may; undefined when nobody may. */
+  doubt: (conversation: IndexedConversation) => StatusAnswer | undefined;
 }
 
 /** A session that pisync launched. */
@@ -47,7 +49,8 @@ export function knownManaged(entry: SessionEntry, state: HostState | undefined, 
   // An ended session has a conversation only if that can be gone back to.
   const there = kind === "live" || entry.resumable || indexed !== undefined;
   const tip = indexed?.reading.tip;
-  const status = sources.statusOf({ kind, host: state?.status, tip, ending: host ? undefined : ending }, cwd);
+  const answer = sources.statusOf({ kind, host: state?.status, tip, ending: host ? undefined : ending }, cwd);
+  const status = unlessOpen(answer, indexed, sources);
   return { id, kind, entry, state, held: there ? withPath(held, indexed) : undefined, indexed, status };
 }
 
@@ -72,8 +75,19 @@ export function knownFound(id: SessionId, indexed: IndexedConversation, sources:
     kind: "resumable",
     held,
     indexed,
-    status: sources.statusOf({ kind: "resumable", tip }, header.cwd ?? ""),
+    status: unlessOpen(sources.statusOf({ kind: "resumable", tip }, header.cwd ?? ""), indexed, sources),
   };
+}
+
+/** That a run was cut off is said only of a conversation that nobody can be at. */
+function unlessOpen(
+  answer: StatusAnswer,
+  indexed: IndexedConversation | undefined,
+  sources: FactSources,
+): StatusAnswer {
+  const { state, source } = answer.status ?? {};
+  if (indexed === undefined || state !== "interrupted" || source !== "jsonl") return answer;
+  return sources.doubt(indexed) ?? answer;
 }
 
 /** The extension knows; a comparison knows better than the command line, because pi may have moved on since. */

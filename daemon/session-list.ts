@@ -3,9 +3,10 @@ import type { StateChange } from "../protocol/daemon-state.ts";
 import type { SessionId } from "../protocol/ids.ts";
 import type { SessionSummary } from "../protocol/session.ts";
 import type { Attributor } from "./attributor.ts";
-import type { ConversationIndex, IndexChange } from "./conversation-index.ts";
+import type { ConversationIndex, IndexChange, IndexedConversation } from "./conversation-index.ts";
 import { createConversationPaths } from "./conversation-paths.ts";
 import type { ExternalSessions } from "./external-sessions.ts";
+import { createEntryChoice } from "./entry-choice.ts";
 import { createHoldings } from "./holdings.ts";
 import type { KnownSession } from "./known-session.ts";
 import { createKnownSessions, type KnownSessionsParts } from "./known-sessions.ts";
@@ -13,6 +14,8 @@ import { withPreferences, type PreferenceStore } from "./preferences.ts";
 import { createSessionIdentities } from "./session-identity.ts";
 import type { SessionRecords } from "./session-records.ts";
 import { compareSessions } from "./session-summary.ts";
+import type { StatusAnswer } from "./session-status.ts";
+import { createSilentSessions, doubtWhileFresh } from "./silent-sessions.ts";
 import { createStatusClock } from "./status-clock.ts";
 
 /** Changes of one moment are told as one. */
@@ -20,7 +23,7 @@ const COALESCE_MS = 15;
 /** Of external sessions that have ended, so that who was told of one can go on with its conversation. */
 const MAX_REMEMBERED = 256;
 
-export interface SessionListParts extends KnownSessionsParts {
+export interface SessionListParts extends Omit<KnownSessionsParts, "doubt"> {
   records: Pick<SessionRecords, "all" | "get" | "reload" | "onChange">;
   index: Pick<ConversationIndex, "all" | "byId" | "get" | "onChange" | "state" | "onState">;
   externals: Pick<ExternalSessions, "all" | "onChange">;
@@ -61,9 +64,12 @@ export function createSessionList(parts: SessionListParts): SessionList {
   let ordered: SessionSummary[] | undefined;
   const holdings = createHoldings();
   const identities = createSessionIdentities((id) => sessions.has(id));
-  const known = createKnownSessions(parts, identities);
+  const silent = createSilentSessions();
   /** By the ids of external sessions that have ended: what they had open. */
   const leftBehind = new Map<SessionId, string>();
+  const known = createKnownSessions({ ...parts, doubt }, identities);
+  const heldAt = (id: SessionId) => records.get(id)?.record.updatedAt ?? 0;
+  const choice = createEntryChoice({ sessions, found, holdings, identities, heldAt });
   const paths = createConversationPaths();
   /** Conversations whose parent was not in the index when they were looked at. */
   const orphans = new Set<string>();
@@ -73,8 +79,16 @@ export function createSessionList(parts: SessionListParts): SessionList {
   let timer: NodeJS.Timeout | undefined;
   const clock = createStatusClock((id) => lookAt(id));
 
+  function doubt(conversation: IndexedConversation): StatusAnswer | undefined {
+    const wasLeft = () => [...leftBehind.values()].includes(conversation.reading.header.id);
+    return silent.doubt(conversation) ?? (wasLeft() ? undefined : doubtWhileFresh(conversation, Date.now()));
+  }
+
+  /** Also at a conversation that no session is about, by its id. */
   function lookAt(id: SessionId): void {
     dirtySessions.add(id);
+    const conversation = identities.conversationOf(id);
+    if (conversation !== undefined) dirtyConversations.add(conversation);
     timer ??= setTimeout(flush, COALESCE_MS);
   }
 
@@ -109,6 +123,11 @@ export function createSessionList(parts: SessionListParts): SessionList {
     }
     holdings.set(id, about);
     clock.set(id, present?.status.changesAt);
+    const changed = silent.note(id, present);
+    for (const { cwd, updatedAt, conversation } of changed === undefined ? [] : found.values()) {
+      const mayBeIts = cwd === changed?.cwd && updatedAt >= changed.startedAt;
+      if (mayBeIts && conversation !== undefined) dirtyConversations.add(conversation.id);
+    }
     if (present === undefined) remove(id);
     else sessions.set(id, keptWhenEqual(sessions.get(id), summaryOf(present)));
   }
@@ -126,8 +145,9 @@ export function createSessionList(parts: SessionListParts): SessionList {
   function renewFound(conversationId: string): void {
     const isHeld = [...holdings.sessionsOf(conversationId)].some((id) => sessions.get(id)?.conversation !== undefined);
     const onDisk = isHeld ? undefined : known.onDisk(conversationId);
-    if (onDisk === undefined) found.delete(conversationId);
-    else found.set(conversationId, keptWhenEqual(found.get(conversationId), summaryOf(onDisk)));
+    if (onDisk === undefined) return void found.delete(conversationId);
+    clock.set(onDisk.id, onDisk.status.changesAt);
+    found.set(conversationId, keptWhenEqual(found.get(conversationId), summaryOf(onDisk)));
   }
 
   function summaryOf(session: KnownSession): SessionSummary {
@@ -135,38 +155,6 @@ export function createSessionList(parts: SessionListParts): SessionList {
     const header = session.indexed?.reading.header;
     if (header?.parent !== undefined && summary.parent === undefined) orphans.add(header.id);
     return summary;
-  }
-
-  function entryOf(id: SessionId): SessionSummary | undefined {
-    const session = sessions.get(id);
-    if (session !== undefined) return isEntry(session) ? session : undefined;
-    const conversation = identities.conversationOf(id);
-    return conversation === undefined ? undefined : found.get(conversation);
-  }
-
-  function isEntry({ id, kind, agent, conversation }: SessionSummary): boolean {
-    if (kind !== "resumable" || agent === "command") return true;
-    return conversation !== undefined && holderOf(conversation.id)?.id === id;
-  }
-
-  /** Of the sessions with this conversation a running one, else the last that ran. */
-  function holderOf(conversationId: string): SessionSummary | undefined {
-    let best: SessionSummary | undefined;
-    for (const id of holdings.sessionsOf(conversationId)) {
-      const session = sessions.get(id);
-      if (session?.conversation === undefined) continue;
-      if (best === undefined || goesBefore(session, best)) best = session;
-    }
-    return best;
-  }
-
-  function entryOfConversation(conversationId: string | undefined): SessionSummary | undefined {
-    return conversationId === undefined ? undefined : (holderOf(conversationId) ?? found.get(conversationId));
-  }
-
-  function goesBefore(left: SessionSummary, right: SessionSummary): boolean {
-    if (left.kind !== right.kind || left.kind !== "resumable") return compareSessions(left, right) < 0;
-    return (records.get(left.id)?.record.updatedAt ?? 0) > (records.get(right.id)?.record.updatedAt ?? 0);
   }
 
   function flush(): void {
@@ -190,7 +178,7 @@ export function createSessionList(parts: SessionListParts): SessionList {
     const change: StateChange = { changed: [], removed: [] };
     for (const id of touched) {
       const before = entries.get(id);
-      const now = entryOf(id);
+      const now = choice.entryOf(id);
       if (now === undefined) {
         if (entries.delete(id)) change.removed.push(id);
       } else if (before !== now) {
@@ -211,11 +199,7 @@ export function createSessionList(parts: SessionListParts): SessionList {
       for (const id of present) lookAt(id);
     }),
     attributor.onChange(lookAt),
-    preferences.onChange((id) => {
-      const conversation = id === undefined ? undefined : identities.conversationOf(id);
-      if (conversation !== undefined) lookAtConversation(conversation);
-      else if (id !== undefined) lookAt(id);
-    }),
+    preferences.onChange((id) => (id === undefined ? undefined : lookAt(id))),
     index.onChange(takeIndexed),
     index.onState(() => {
       if (index.state().state === "scanning") return;
@@ -235,7 +219,7 @@ export function createSessionList(parts: SessionListParts): SessionList {
     find(id) {
       flush();
       const own = found.get(identities.conversationOf(id) ?? "");
-      return sessions.get(id) ?? own ?? entryOfConversation(leftBehind.get(id));
+      return sessions.get(id) ?? own ?? choice.ofConversation(leftBehind.get(id) ?? "");
     },
     known(id) {
       const conversation = identities.conversationOf(id);
@@ -243,7 +227,7 @@ export function createSessionList(parts: SessionListParts): SessionList {
     },
     ofConversation(conversationId) {
       flush();
-      return entryOfConversation(conversationId);
+      return choice.ofConversation(conversationId);
     },
     lookAt,
     onChange(listener) {

@@ -26,7 +26,7 @@ afterEach(async () => {
 const fileOf = (id: string) => join(world.agentDirectory, "sessions", "--work--", `${id}.jsonl`);
 
 function write(id: string, change: Partial<ConversationFile> = {}): Promise<string> {
-  return writeConversation(fileOf(id), { id, cwd: world.work, text: "fix the bug", ...change });
+  return writeConversation(fileOf(id), { id, cwd: world.work, text: "fix the bug", age: 1, ...change });
 }
 
 function append(id: string, entry: object): Promise<void> {

@@ -10,6 +10,7 @@ const NOTHING_ELSE = {
   index: { byId: () => [] },
   attributor: { of: () => undefined },
   statusOf: () => ({ evidence: "" }),
+  doubt: () => undefined,
 };
 
 function session(id: string, change: Partial<SessionRecord> = {}, resumable = true): SessionSummary {
