@@ -1,6 +1,8 @@
-import { Command, Option } from "@commander-js/extra-typings";
+import { Argument, Command, Option } from "@commander-js/extra-typings";
 import { PACKAGE_VERSION } from "../runtime/version.ts";
 import * as help from "./help.ts";
+import { INSTALL_NAMES } from "./install/install-target.ts";
+import { SHELLS } from "./install/user-shell.ts";
 
 /**
  * Declares every command. Their code is loaded when one runs, because most of a command's time is the start.
@@ -125,7 +127,7 @@ function addWorkspace(program: Program, done: (exitCode: number) => void): void 
     .option("--right", "beside this pane (the usual)")
     .option("--below", "below this pane")
     .option("--window", "in a new window")
-    .option("--pane <ID>", "beside this pane of tmux, and its session when none is named")
+    .option("--pane <PANE>", "beside this pane of tmux, and its session when none is named")
     .addOption(new Option("--client <TTY>").hideHelp())
     .addHelpText("after", help.MIRROR_HELP)
     .action(async (target, options) => done(await (await import("./commands/mirror.ts")).mirror(target, options)));
@@ -134,20 +136,21 @@ function addWorkspace(program: Program, done: (exitCode: number) => void): void 
     .description("show the sidebar alone, in this terminal")
     .option("--over <PANE>", "show what is chosen in this pane of tmux")
     .option("--toggle", "dock it to this window of tmux, or take it away")
-    .option("--pane <ID>", "with --toggle: to the window of this pane")
+    .option("--pane <PANE>", "with --toggle: to the window of this pane")
     .addOption(new Option("--client <TTY>").hideHelp())
     .addHelpText("after", help.SIDEBAR_HELP)
     .action(async (options) => done(await (await import("./commands/workspace.ts")).sidebar(options)));
   program
     .command("next")
     .description("go to the next session that needs you, in tmux")
-    .option("--pane <ID>", "from this pane")
+    .option("--pane <PANE>", "from this pane")
     .addOption(new Option("--client <TTY>").hideHelp())
     .action(async (options) => done(await (await import("./commands/next.ts")).next(options)));
   program
     .command("workspace-view", { hidden: true })
     .description("what stands beside the sidebar; pisync starts it")
-    .action(async () => done(await (await import("./commands/workspace-view.ts")).workspaceView()));
+    .argument("[SESSION]")
+    .action(async (session) => done(await (await import("./commands/workspace-view.ts")).workspaceView(session)));
 }
 
 function addDaemon(program: Program, done: (exitCode: number) => void): void {
@@ -190,12 +193,18 @@ function addRest(program: Program, done: (exitCode: number) => void): void {
     program
       .command(verb)
       .description(verb === "install" ? "connect pisync with other programs" : "take away what install put there")
-      .argument("<TARGET>", "extension")
+      .addArgument(new Argument("<WHAT>").choices(INSTALL_NAMES))
       .option("-n, --dry-run", "say what would be done, and do nothing")
       .option("-y, --yes", "do not ask")
       .addHelpText("after", help.INSTALL_HELP)
       .action(async (target, options) => done(await (await import("./commands/install.ts"))[verb](target, options)));
   }
+  program
+    .command("completions")
+    .description("print the completion of a shell")
+    .addArgument(new Argument("<SHELL>").choices(SHELLS))
+    .addHelpText("after", help.COMPLETIONS_HELP)
+    .action(async (shell) => done((await import("./commands/completions.ts")).completions(shell)));
   program
     .command("demo")
     .description("show pisync at work, with nothing of yours touched")

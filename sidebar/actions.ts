@@ -1,6 +1,5 @@
 import type { SessionId } from "../protocol/ids.ts";
 import { needsMe, type SessionSummary } from "../protocol/session.ts";
-import { shortenHome } from "../runtime/short-forms.ts";
 import type { Action, Keys } from "./keybindings.ts";
 import { lineOf } from "./line-editor.ts";
 import { groupKey, rowsOf, sessionKey, type Row } from "./list.ts";
@@ -132,7 +131,7 @@ const MENU: readonly { action: RowAction; label: (session: SessionSummary) => st
   { action: "mirror-right", label: () => "Mirror to the right" },
   { action: "mirror-below", label: () => "Mirror below" },
   { action: "rename", label: () => "Rename" },
-  { action: "mute", label: () => "Mute, or not" },
+  { action: "mute", label: ({ muted }) => (muted ? "Unmute" : "Mute") },
   { action: "kill", label: () => "Kill" },
   { action: "dismiss", label: () => "Dismiss" },
 ];
@@ -141,7 +140,7 @@ function menuOf(session: SessionSummary, keys: Keys): MenuItem[] {
   return MENU.filter(({ action }) => refusalOf(session, action) === undefined)
     .filter(({ action }) => action !== "open-here" || session.kind === "live")
     .map(({ action, label }) => {
-      const key = keys.bindings.find((binding) => binding.action === action)?.keys[0] ?? "";
+      const key = keys.bindings.find((binding) => binding.action === action)?.keys[0];
       return { action, label: label(session), key };
     });
 }
@@ -168,20 +167,11 @@ function toNextNeeding(model: Model): Model {
   return keptInView({ ...model, filter: undefined, folded: unfolded, selected: next.key });
 }
 
-/** Known directories, that of the selected row first. */
+/** Known directories, first that of the selected row, then where the sidebar was opened. */
 function withDirectories(model: Model, row: Row | undefined): Model {
-  const known = rowsOf({ ...model, folded: new Set(), filter: undefined }).map(({ directory }) => directory);
-  const all = [...new Set([...(row === undefined ? [] : [row.directory]), ...known])];
-  return { ...model, overlay: { kind: "directories", all, line: lineOf(""), selected: 0 } };
-}
-
-/** The directories that a pattern leaves, as shown. */
-export function matchingDirectories(all: readonly string[], pattern: string, home: string | undefined): string[] {
-  const words = pattern.toLowerCase().split(/\s+/).filter(Boolean);
-  return all.filter((directory) => {
-    const shown = shortenHome(directory, home).toLowerCase();
-    return words.every((word) => shown.includes(word) || directory.toLowerCase().includes(word));
-  });
+  const used = rowsOf({ ...model, folded: new Set(), filter: undefined }).map(({ directory }) => directory);
+  const known = [...new Set([...(row === undefined ? [] : [row.directory]), model.places.cwd, ...used])];
+  return { ...model, overlay: { kind: "directories", known, completions: [], line: lineOf(""), selected: 0 } };
 }
 
 /** Selects a session's entry and unfolds what hides it. */

@@ -1,26 +1,29 @@
-import { randomInt } from "node:crypto";
-import { homedir } from "node:os";
 import type * as z from "zod";
 import { LaunchAnswer, ShowAnswer } from "../protocol/daemon-api.ts";
-import { SearchAnswer } from "../protocol/daemon-state.ts";
-import { SESSION_ID_ALPHABET, SESSION_ID_LENGTH } from "../protocol/session-id.ts";
+import { Preferences, SearchAnswer } from "../protocol/daemon-state.ts";
 import { SessionSummary } from "../protocol/session.ts";
-import { inheritableEnvironment } from "../runtime/environment.ts";
+import { launchEnvironment } from "../runtime/environment.ts";
 import { PisyncError } from "../runtime/failure.ts";
 import { requestJson } from "../runtime/http-client.ts";
 import { errorText, plainText } from "../runtime/sanitise.ts";
+import { newSessionId } from "../runtime/session-id.ts";
+import { directoriesLike } from "./directories.ts";
 import type { Effect, Model } from "./model.ts";
 import type { Message } from "./update.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** A launch waits for the host to report, and a kill for the child to end. */
 const SLOW_REQUEST_MS = 40_000;
+/** A view in a new pane shows its session within this time, or the next one is opened all the same. */
+const NEW_VIEW_MS = 5_000;
 
 export interface EffectParts {
   daemonSocket: string;
   workspace: Workspace;
   /** The present model. */
   model: () => Model;
+  /** Resolves with the first model that is so, or after `timeoutMs`. */
+  until: (isSo: (model: Model) => boolean, timeoutMs: number) => Promise<void>;
   onMessage: (message: Message) => void;
   onClose: () => void;
 }
@@ -28,6 +31,8 @@ export interface EffectParts {
 /** Does what the model asks for; what fails is said in the footer, never thrown. */
 export class Effects {
   readonly #parts: EffectParts;
+  /** Sessions are opened one after the other, so that a double click makes one pane. */
+  #opening: Promise<void> = Promise.resolve();
 
   constructor(parts: EffectParts) {
     this.#parts = parts;
@@ -40,13 +45,11 @@ export class Effects {
   async #perform(effect: Effect): Promise<void> {
     switch (effect.type) {
       case "open":
-        await this.#open(this.#session(effect.session), effect.here);
-        if (this.#parts.workspace.transient) this.#parts.onClose();
-        return;
+        return this.#inTurn(() => this.#open(this.#session(effect.session), effect.here));
+      case "launch":
+        return this.#inTurn(() => this.#launch(effect.cwd));
       case "mirror":
         return this.#parts.workspace.mirror(this.#session(effect.session), effect.place);
-      case "launch":
-        return this.#launch(effect.cwd);
       case "rename":
         await this.#post(`/v1/sessions/${effect.session}/rename`, SessionSummary, { name: effect.name });
         return;
@@ -60,62 +63,83 @@ export class Effects {
         return;
       case "search":
         return this.#search(effect.query);
+      case "complete": {
+        const { typed } = effect;
+        this.#parts.onMessage({ type: "completed", typed, directories: await directoriesLike(effect.path) });
+        return;
+      }
       case "mute":
+        await this.#post("/v1/mute", Preferences, { muted: effect.muted, session: effect.session });
+        return;
       case "mute-all":
+        await this.#post("/v1/mute", Preferences, { muted: effect.muted });
         return;
       case "close":
-        if (!this.#parts.workspace.leave()) this.#parts.onClose();
+        await this.#parts.workspace.leave();
+        this.#parts.onClose();
     }
+  }
+
+  async #inTurn(open: () => Promise<void>): Promise<void> {
+    const opened = this.#opening.then(open);
+    this.#opening = opened.catch(() => undefined);
+    return opened;
   }
 
   async #open(session: SessionSummary, here: boolean): Promise<void> {
     const { workspace } = this.#parts;
-    if (session.kind === "external") {
-      if (session.terminal === undefined) return this.#say("info", `It runs as process ${session.pid ?? "unknown"}`);
-      const said = await workspace.jump(session.terminal);
-      if (said !== undefined) this.#say("info", said);
-      return;
-    }
-    if (session.kind === "live" && !here && (await workspace.focus(session.shownOn ?? []))) return;
-    await this.#show(session.kind === "live" ? session : await this.#resume(session));
+    if (session.kind === "external") return this.#jump(session);
+    const focused = session.kind === "live" && !here && (await workspace.focus(session.shownOn ?? []));
+    if (!focused) await this.#show(session.kind === "live" ? session : await this.#resume(session));
+    this.#chosen();
+  }
+
+  async #jump({ terminal, pid }: SessionSummary): Promise<void> {
+    if (terminal === undefined) return this.#say("info", `It has no terminal: process ${pid ?? "unknown"}`);
+    const said = await this.#parts.workspace.jump(terminal);
+    if (said === undefined) this.#chosen();
+    else this.#say("info", said);
   }
 
   async #resume(session: SessionSummary): Promise<SessionSummary> {
     this.#say("info", "Resuming");
-    const body = { env: launchEnvironment(), size: await this.#parts.workspace.viewSize(), expectsView: false };
-    const answer = await this.#post(`/v1/sessions/${session.id}/resume`, LaunchAnswer, body);
+    const answer = await this.#post(`/v1/sessions/${session.id}/resume`, LaunchAnswer, await this.#launchFacts());
     this.#say("info", undefined);
     return answer.session;
   }
 
-  async #launch(typed: string): Promise<void> {
-    const cwd = typed === "~" || typed.startsWith("~/") ? homedir() + typed.slice(1) : typed;
+  async #launch(cwd: string): Promise<void> {
     this.#say("info", "Starting pi");
-    const answer = await this.#post("/v1/launch", LaunchAnswer, {
-      id: newSessionId(),
-      agent: "pi",
-      argv: ["pi"],
-      cwd,
-      env: launchEnvironment(),
-      size: await this.#parts.workspace.viewSize(),
-      expectsView: false,
-    });
+    const request = { id: newSessionId(), agent: "pi", argv: ["pi"], cwd, ...(await this.#launchFacts()) };
+    const answer = await this.#post("/v1/launch", LaunchAnswer, request);
     this.#say("info", answer.notice);
     await this.#show(answer.session);
+    this.#chosen();
   }
 
-  /** In the neighbouring view, which switches in place, else in a view of its own. */
+  async #launchFacts() {
+    const size = await this.#parts.workspace.viewSize();
+    return { env: launchEnvironment(process.env), size, expectsView: true };
+  }
+
+  /** In a view that is around, which switches in place, else in a new one. */
   async #show(session: SessionSummary): Promise<void> {
     const { workspace } = this.#parts;
-    const tty = await workspace.neighbour();
-    if (tty !== undefined) {
+    for (const tty of await workspace.around()) {
       const { outcome } = await this.#post("/v1/show", ShowAnswer, { tty, session: session.id });
-      if (outcome === "shown") {
-        await workspace.focus([tty]);
-        return;
-      }
+      if (outcome !== "shown") continue;
+      await workspace.focus([tty]);
+      return;
     }
-    await workspace.attach(session);
+    const tty = await workspace.attach(session);
+    if (tty === undefined) return;
+    const shows = ({ sessions }: Model) => sessions.get(session.id)?.shownOn?.includes(tty) ?? false;
+    await this.#parts.until(shows, NEW_VIEW_MS);
+  }
+
+  /** What was opened for one choice has had it. */
+  #chosen(): void {
+    if (this.#parts.workspace.transient) this.#parts.onClose();
   }
 
   async #search(query: string): Promise<void> {
@@ -130,7 +154,7 @@ export class Effects {
 
   #session(id: string): SessionSummary {
     const session = this.#parts.model().sessions.get(id);
-    if (session === undefined) throw new PisyncError("no-such-target", "That session is gone.", {});
+    if (session === undefined) throw new PisyncError("no-such-target", "That session is gone.");
     return session;
   }
 
@@ -146,15 +170,4 @@ export class Effects {
 function sentenceOf(error: unknown): string {
   if (!(error instanceof PisyncError)) return errorText(error);
   return plainText(error.next === undefined ? error.message : `${error.message} ${error.next}`);
-}
-
-/** As from a shell in the pane: nothing that ties the program to this one, and direct colour inside tmux. */
-function launchEnvironment(): Record<string, string> {
-  const env = inheritableEnvironment(process.env);
-  return process.env.TMUX === undefined ? env : { COLORTERM: "truecolor", ...env };
-}
-
-function newSessionId(): string {
-  const letter = () => SESSION_ID_ALPHABET[randomInt(SESSION_ID_ALPHABET.length)];
-  return Array.from({ length: SESSION_ID_LENGTH }, letter).join("");
 }

@@ -90,10 +90,12 @@ export function keyLabel(key: string, { unicode }: { unicode: boolean }): string
 }
 
 export interface Keys {
-  /** The bindings as configured. */
+  /** The bindings as configured, without those that have no key. */
   readonly bindings: readonly Binding[];
   /** The action of a key in the list. */
   action(key: string): Action | undefined;
+  /** The first key of an action, as `keyLabel` shows it. */
+  label(action: Action, terminal: { unicode: boolean }): string | undefined;
 }
 
 /**
@@ -114,7 +116,15 @@ export function configuredKeys(own: Readonly<Record<string, readonly string[]>>)
       actions.set(key, action);
     }
   }
-  return { bindings, action: (key) => actions.get(key) };
+  const bound = bindings.filter(({ keys }) => keys.length > 0);
+  return {
+    bindings: bound,
+    action: (key) => actions.get(key),
+    label(action, terminal) {
+      const key = bound.find((binding) => binding.action === action)?.keys[0];
+      return key === undefined ? undefined : keyLabel(key, terminal);
+    },
+  };
 }
 
 function unknownAction(name: string): PisyncError {

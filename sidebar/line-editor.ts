@@ -1,3 +1,5 @@
+import type { InputEvent } from "./input.ts";
+
 /** One line of text being edited, and where the cursor is in it, in graphemes. */
 export interface Line {
   readonly graphemes: readonly string[];
@@ -22,6 +24,13 @@ export function insert(line: Line, text: string): Line {
   // What is typed may complete the grapheme before it (an accent, a second half of a flag).
   const before = split([...line.graphemes.slice(0, line.cursor), ...added].join(""));
   return { graphemes: [...before, ...line.graphemes.slice(line.cursor)], cursor: before.length };
+}
+
+/** The line after what was typed or pasted, or undefined when that does not edit it. */
+export function lineAfter(line: Line, event: InputEvent): Line | undefined {
+  if (event.type === "paste") return insert(line, event.text);
+  if (event.type !== "key") return undefined;
+  return edit(line, event.name) ?? (event.text === undefined ? undefined : insert(line, event.text));
 }
 
 /** The line after an editing key, or undefined when the key is none. */

@@ -1,7 +1,8 @@
-import { needsMe, type SessionSummary } from "../protocol/session.ts";
+import type { SessionSummary } from "../protocol/session.ts";
 import { shortenHome } from "../runtime/short-forms.ts";
 import { fuzzyMatch, type FuzzyMatch } from "./fuzzy.ts";
 import { textOf } from "./line-editor.ts";
+import { tallyOf, type Tally } from "./marks.ts";
 import type { Model } from "./model.ts";
 
 /** A row of the list. `key` names it for as long as it exists. */
@@ -11,7 +12,9 @@ export type Row =
       readonly key: string;
       readonly directory: string;
       readonly folded: boolean;
-      readonly counts: Counts;
+      /** Of all its entries, shown or not. */
+      readonly total: number;
+      readonly tally: Tally;
     }
   | {
       readonly kind: "session";
@@ -21,13 +24,6 @@ export type Row =
       readonly match?: FuzzyMatch["ranges"];
     }
   | { readonly kind: "more"; readonly key: string; readonly directory: string; readonly hidden: number };
-
-export interface Counts {
-  readonly total: number;
-  readonly live: number;
-  readonly working: number;
-  readonly needing: number;
-}
 
 interface Group {
   readonly directory: string;
@@ -69,14 +65,14 @@ export function rowsOf(model: Model): readonly Row[] {
 function computeRows(model: Model): Row[] {
   const pattern = model.filter === undefined ? "" : textOf(model.filter.line).trim();
   const listed = [...model.sessions.values()].filter(({ dismissed }) => !dismissed);
-  const groups = pattern === "" ? groupsByPlace(listed) : groupsByMatch(listed, pattern, model.home);
+  const groups = pattern === "" ? groupsByPlace(listed) : groupsByMatch(listed, pattern, model.places.home);
   return groups.flatMap((group) => rowsOfGroup(group, model, pattern !== ""));
 }
 
 function rowsOfGroup({ directory, entries }: Group, model: Model, filtered: boolean): Row[] {
   const folded = !filtered && model.folded.has(directory);
-  const counts = countsOf(entries);
-  const heading: Row = { kind: "group", key: groupKey(directory), directory, folded, counts };
+  const tally = tallyOf(entries.map(({ session }) => session));
+  const heading: Row = { kind: "group", key: groupKey(directory), directory, folded, total: entries.length, tally };
   if (folded) return [heading];
   const all = filtered || model.expanded.has(directory);
   const present = entries.filter(({ session }) => session.kind !== "resumable");
@@ -134,14 +130,4 @@ function byGroup(left: readonly SessionSummary[], right: readonly SessionSummary
   const [past, alsoPast] = [first.kind === "resumable", second.kind === "resumable"];
   // Live directories by their name, which stays; the others by when they were used last.
   return Number(past) - Number(alsoPast) || (past ? second.updatedAt - first.updatedAt : 0);
-}
-
-function countsOf(entries: readonly Entry[]): Counts {
-  const live = entries.filter(({ session }) => session.kind !== "resumable");
-  return {
-    total: entries.length,
-    live: live.length,
-    working: live.filter(({ session }) => session.status?.state === "working").length,
-    needing: live.filter(({ session }) => needsMe(session)).length,
-  };
 }

@@ -2,13 +2,14 @@ import type { IndexState } from "../protocol/daemon-state.ts";
 import type { SessionId } from "../protocol/ids.ts";
 import type { SearchHit } from "../protocol/search.ts";
 import type { SessionSummary, Size } from "../protocol/session.ts";
-import type { Line } from "./line-editor.ts";
+import type { Places } from "./directories.ts";
 import type { Action } from "./keybindings.ts";
+import type { Line } from "./line-editor.ts";
 
 /** Everything the sidebar shows, but for the time. */
 export interface Model {
   readonly size: Size;
-  readonly home: string | undefined;
+  readonly places: Places;
   readonly sessions: ReadonlyMap<SessionId, SessionSummary>;
   readonly index: IndexState | undefined;
   readonly daemon: "connecting" | "connected" | "lost";
@@ -24,10 +25,11 @@ export interface Model {
   readonly filter: { readonly line: Line; readonly editing: boolean } | undefined;
   readonly overlay: Overlay | undefined;
   readonly notice: Notice | undefined;
-  /** The session that the neighbouring view shows. */
-  readonly shown: SessionId | undefined;
+  /** The terminals around the sidebar's: what is shown in one of them is marked. */
+  readonly around: ReadonlySet<string>;
   readonly focused: boolean;
-  readonly muted: { readonly all: boolean; readonly sessions: ReadonlySet<SessionId> };
+  /** No notifications of any session. */
+  readonly mutedAll: boolean;
 }
 
 export interface Notice {
@@ -46,7 +48,15 @@ export type Overlay =
     }
   | { readonly kind: "confirm"; readonly question: string; readonly effect: Effect }
   | { readonly kind: "prompt"; readonly prompt: Prompt; readonly line: Line }
-  | { readonly kind: "directories"; readonly all: readonly string[]; readonly line: Line; readonly selected: number }
+  | {
+      readonly kind: "directories";
+      /** Where sessions were, that of the selected one first. */
+      readonly known: readonly string[];
+      /** Those on the disk that begin with what is typed. */
+      readonly completions: readonly string[];
+      readonly line: Line;
+      readonly selected: number;
+    }
   | {
       readonly kind: "results";
       readonly query: string;
@@ -58,7 +68,7 @@ export type Overlay =
 
 export interface MenuItem {
   readonly label: string;
-  readonly key: string;
+  readonly key: string | undefined;
   readonly action: Action;
 }
 
@@ -74,14 +84,16 @@ export type Effect =
   | { readonly type: "kill"; readonly session: SessionId }
   | { readonly type: "dismiss"; readonly session: SessionId }
   | { readonly type: "search"; readonly query: string }
+  /** Find directories whose path begins with this one, for what was typed. */
+  | { readonly type: "complete"; readonly typed: string; readonly path: string }
   | { readonly type: "mute"; readonly session: SessionId; readonly muted: boolean }
   | { readonly type: "mute-all"; readonly muted: boolean }
   | { readonly type: "close" };
 
-export function emptyModel(size: Size, home: string | undefined): Model {
+export function emptyModel(size: Size, places: Places): Model {
   return {
     size,
-    home,
+    places,
     sessions: new Map(),
     index: undefined,
     daemon: "connecting",
@@ -92,9 +104,9 @@ export function emptyModel(size: Size, home: string | undefined): Model {
     filter: undefined,
     overlay: undefined,
     notice: undefined,
-    shown: undefined,
+    around: new Set(),
     focused: true,
-    muted: { all: false, sessions: new Set() },
+    mutedAll: false,
   };
 }
 

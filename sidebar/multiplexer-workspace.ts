@@ -1,31 +1,34 @@
-import { spawn } from "node:child_process";
 import type { MultiplexerAdapter, PaneAddress } from "../adapters/multiplexers/multiplexer-adapter.ts";
-import type { WorkspaceAdapter } from "../adapters/multiplexers/workspace-adapter.ts";
+import type { NeighbourPane, WorkspaceAdapter } from "../adapters/multiplexers/workspace-adapter.ts";
 import type { ExternalTerminal, SessionSummary, Size } from "../protocol/session.ts";
 import type { Workspace } from "./workspace.ts";
 
 export interface MultiplexerParts {
   panes: WorkspaceAdapter;
   multiplexer: MultiplexerAdapter;
-  /** The sidebar's own pane. */
+  /** The sidebar's pane; for a popup, which has none, the pane it was opened over. */
   own: PaneAddress;
-  /** A popup has no neighbour: it shows sessions in the pane it was opened over. */
-  over: PaneAddress | undefined;
+  popup: boolean;
   /** The command that attaches to a session, as words. */
   attachCommand: (session: string) => string[];
-  /** The command that takes the docked pane away, as words. */
-  undockCommand: (own: PaneAddress) => string[];
-  viewSize: () => Size;
+  /** The command of a view that shows one session after another, this one first, as words. */
+  viewCommand: (session: string) => string[];
+  /** The sidebar's own. */
+  size: () => Size;
 }
+
+/** A pane with room for two views side by side. */
+const WIDE_COLS = 160;
 
 /** Sessions are shown in the panes around the sidebar's. */
 export function createMultiplexerWorkspace(parts: MultiplexerParts): Workspace {
-  const { panes, multiplexer, own, over } = parts;
-
-  const neighbour = async () => over ?? (await panes.neighbour(own));
+  const { panes, multiplexer, own, popup } = parts;
+  const environment = { ...process.env, TMUX_PANE: own.pane };
+  const neighbours = (): Promise<NeighbourPane[]> =>
+    popup ? Promise.resolve([{ ...own, size: parts.size() }]) : panes.neighbours(own);
 
   async function showPane(pane: PaneAddress): Promise<string | undefined> {
-    const shown = await multiplexer.show(pane, process.env);
+    const shown = await multiplexer.show(pane, environment);
     switch (shown.outcome) {
       case "shown":
         return shown.here ? undefined : `It is in front now on ${shown.terminal}`;
@@ -37,21 +40,9 @@ export function createMultiplexerWorkspace(parts: MultiplexerParts): Workspace {
   }
 
   return {
-    transient: over !== undefined,
-    viewSize: async () => {
-      const beside = over === undefined ? await panes.neighbour(own) : undefined;
-      return beside?.size ?? parts.viewSize();
-    },
-
-    leave() {
-      if (over !== undefined) return false;
-      // The layout is given back once this pane is gone, so somebody else has to do that.
-      const [program = "", ...args] = parts.undockCommand(own);
-      spawn(program, args, { detached: true, stdio: "ignore" }).unref();
-      return true;
-    },
-
-    neighbour: async () => (await neighbour())?.tty,
+    transient: popup,
+    around: async () => (await neighbours()).map(({ tty }) => tty),
+    viewSize: async () => (await neighbours())[0]?.size ?? parts.size(),
 
     async focus(ttys) {
       if (ttys.length === 0) return false;
@@ -59,20 +50,25 @@ export function createMultiplexerWorkspace(parts: MultiplexerParts): Workspace {
       return pane !== undefined && (await showPane(pane)) === undefined;
     },
 
+    /** What is in the panes around stays there: none of them showed a session. */
     async attach({ id }: SessionSummary) {
-      const beside = await neighbour();
-      const place = beside === undefined || over !== undefined ? "window" : "below";
-      await panes.split(beside ?? own, place, { argv: parts.attachCommand(id) });
+      if (popup) return (await panes.split(own, "window", parts.attachCommand(id))).tty;
+      const [beside] = await neighbours();
+      const where = beside === undefined || beside.size.cols >= WIDE_COLS ? "right" : "below";
+      return (await panes.split(beside ?? own, where, parts.viewCommand(id))).tty;
     },
 
-    async jump({ tty, tmux }: ExternalTerminal) {
-      return tmux === undefined ? `It runs in ${tty}` : showPane({ ...tmux, tty });
+    jump: async ({ tty, tmux }: ExternalTerminal) =>
+      tmux === undefined ? `It runs in ${tty}` : showPane({ ...tmux, tty }),
+
+    async mirror({ id, shownOn = [] }, where) {
+      const shows = (await panes.panes(own)).find(({ tty }) => shownOn.includes(tty));
+      await panes.split(shows ?? (await neighbours())[0] ?? own, where, parts.attachCommand(id));
     },
 
-    async mirror({ id, shownOn = [] }, place) {
-      const all = await panes.panes(own);
-      const shows = all.find(({ tty }) => shownOn.includes(tty)) ?? (await neighbour()) ?? own;
-      await panes.split(shows, place, { argv: parts.attachCommand(id) });
+    async leave() {
+      const docked = popup ? undefined : await panes.docked(own);
+      if (docked?.pane === own.pane) await panes.undock(own);
     },
   };
 }

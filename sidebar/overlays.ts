@@ -1,8 +1,10 @@
 import type { InputEvent } from "./input.ts";
 import type { Keys } from "./keybindings.ts";
-import { edit, insert, textOf } from "./line-editor.ts";
-import { actOn, matchingDirectories, revealed } from "./actions.ts";
-import { listHeight, type Effect, type Model, type Overlay } from "./model.ts";
+import { lineAfter, textOf } from "./line-editor.ts";
+import { actOn, revealed } from "./actions.ts";
+import { updateDirectories } from "./directory-picker.ts";
+import { helpLength } from "./help.ts";
+import { listHeight, type Model, type Overlay } from "./model.ts";
 import { HEADER_ROWS } from "./selection.ts";
 import type { Update } from "./update.ts";
 
@@ -34,7 +36,8 @@ export function updateOverlay(model: Model, overlay: Overlay, event: InputEvent,
 function updateHelp(model: Model, overlay: Of<"help">, event: InputEvent, keys: Keys): Update {
   const step = stepOf(event, listHeight(model));
   if (step !== undefined) {
-    return stay({ ...model, overlay: { ...overlay, top: Math.max(0, overlay.top + step) } });
+    const top = within(overlay.top + step, helpLength(keys) - listHeight(model) + 1);
+    return stay({ ...model, overlay: { ...overlay, top } });
   }
   const leaves =
     (event.type === "key" && (event.name === "q" || event.name === "enter" || keys.action(event.name) === "help")) ||
@@ -90,30 +93,6 @@ function answered(model: Model, { prompt, line }: Of<"prompt">): Update {
   }
 }
 
-function updateDirectories(model: Model, overlay: Of<"directories">, event: InputEvent): Update {
-  const found = matchingDirectories(overlay.all, textOf(overlay.line), model.home);
-  const launch = (directory: string | undefined): Update => {
-    // What is typed may also be a path that is not known yet.
-    const typed = textOf(overlay.line).trim();
-    const cwd = directory ?? (/^[~/]/.test(typed) ? typed : undefined);
-    if (cwd === undefined) return stay(model);
-    const effects: Effect[] = [{ type: "launch", cwd }];
-    return { model: closed(model), effects };
-  };
-  if (event.type === "mouse") {
-    if (event.action !== "press") return stay(model);
-    const chosen = found[event.row - HEADER_ROWS - 2];
-    return chosen === undefined ? stay(closed(model)) : launch(chosen);
-  }
-  if (event.type === "key" && event.name === "enter") return launch(found[overlay.selected]);
-  if (event.type === "key" && ["up", "down", "ctrl-p", "ctrl-n"].includes(event.name)) {
-    const step = event.name === "down" || event.name === "ctrl-n" ? 1 : -1;
-    return stay({ ...model, overlay: { ...overlay, selected: within(overlay.selected + step, found.length) } });
-  }
-  const line = lineAfter(overlay.line, event);
-  return stay(line === undefined ? model : { ...model, overlay: { ...overlay, line, selected: 0 } });
-}
-
 function updateResults(model: Model, overlay: Of<"results">, event: InputEvent): Update {
   const { hits, selected } = overlay;
   const open = (index: number): Update => {
@@ -156,12 +135,6 @@ function stepOf(event: InputEvent, page: number): number | undefined {
     default:
       return undefined;
   }
-}
-
-function lineAfter(line: Of<"prompt">["line"], event: InputEvent): Of<"prompt">["line"] | undefined {
-  if (event.type === "paste") return insert(line, event.text);
-  if (event.type !== "key") return undefined;
-  return edit(line, event.name) ?? (event.text === undefined ? undefined : insert(line, event.text));
 }
 
 function within(index: number, length: number): number {

@@ -9,23 +9,32 @@ export interface PlainParts {
   attachCommand: (session: string) => string[];
   /** Gives this terminal to somebody else for a while. */
   suspend: (child: () => Promise<void>) => Promise<void>;
-  viewSize: () => Size;
+  size: () => Size;
 }
 
+/** What a view says when it ends is a sentence or two. */
+const MAX_SAID = 1_000;
+
 /** One terminal for everything: a session takes the sidebar's place until it is left with the detach key. */
-export function createPlainWorkspace({ attachCommand, suspend, viewSize }: PlainParts): Workspace {
+export function createPlainWorkspace({ attachCommand, suspend, size }: PlainParts): Workspace {
   return {
     transient: false,
-    leave: () => false,
-    viewSize: () => Promise.resolve(viewSize()),
-    neighbour: () => Promise.resolve(undefined),
+    around: () => Promise.resolve([]),
+    viewSize: () => Promise.resolve(size()),
     focus: () => Promise.resolve(false),
 
-    attach: ({ id }: SessionSummary) =>
-      suspend(async () => {
+    async attach({ id }: SessionSummary) {
+      let said = "";
+      await suspend(async () => {
         const [program = "", ...args] = attachCommand(id);
-        await once(spawn(program, args, { stdio: "inherit" }), "exit");
-      }),
+        const child = spawn(program, args, { stdio: ["inherit", "inherit", "pipe"] });
+        child.stderr.setEncoding("utf8").on("data", (text: string) => (said = (said + text).slice(0, MAX_SAID)));
+        await once(child, "close");
+      });
+      // On the terminal itself nobody could read it: the sidebar is back there at once.
+      if (said !== "") throw new PisyncError("internal", said.replace(/^pisync: /, ""));
+      return undefined;
+    },
 
     jump: ({ tty, tmux }: ExternalTerminal) =>
       Promise.resolve(
@@ -39,5 +48,7 @@ export function createPlainWorkspace({ attachCommand, suspend, viewSize }: Plain
         next: "Run pisync in tmux, or attach in another terminal.",
       });
     },
+
+    leave: () => Promise.resolve(),
   };
 }

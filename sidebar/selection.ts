@@ -1,3 +1,4 @@
+import { footerHeight } from "./footer-rows.ts";
 import { rowsOf, type Row } from "./list.ts";
 import { listHeight, type Model } from "./model.ts";
 
@@ -11,6 +12,11 @@ export function selectedIndex(model: Model): number | undefined {
 
 export function selectedRow(model: Model): Row | undefined {
   return rowsOf(model).find(({ key }) => key === model.selected);
+}
+
+/** Whether a row of the screen belongs to the footer, which may lie over the list. */
+export function isOnFooter(model: Model, screenRow: number): boolean {
+  return screenRow >= model.size.rows - footerHeight(model);
 }
 
 /** The row of the list at this row of the screen. */

@@ -6,7 +6,7 @@ import blessedModule from "blessed";
 import type { Size } from "../protocol/session.ts";
 import { InputTokenizer, type InputEvent } from "./input.ts";
 import type { Appearance, Colour, Style } from "./marks.ts";
-import type { ScreenLine } from "./rows.ts";
+import type { ScreenLine } from "./spans.ts";
 
 /**
  * The part of blessed that is used: it compares cells with what the terminal shows and writes the difference.
@@ -43,8 +43,8 @@ const MODES_OFF = "\u001b[?2004l\u001b[?1004l\u001b[?1006l\u001b[?1002l\u001b[?1
 const RESET = `${MODES_OFF}\u001b[m\u001b[?25h\u001b[?1l\u001b>\u001b[?1049l`;
 
 const DEFAULT_COLOUR = 0x1ff;
-/** The user's own palette, so that it suits their background. */
-const COLOURS: Readonly<Record<Colour, number>> = { red: 1, green: 2, yellow: 3, cyan: 6, grey: 8 };
+/** The user's own palette; its grey is the background of some, so that one is fixed. */
+const COLOURS: Readonly<Record<Colour, number>> = { red: 1, green: 2, yellow: 3, cyan: 6, grey: 244 };
 const BOLD = 1;
 const UNDERLINE = 2;
 const INVERSE = 8;
@@ -52,30 +52,40 @@ const INVERSE = 8;
 export interface SidebarTerminalEvents {
   onInput(event: InputEvent): void;
   onResize(size: Size): void;
+  /** The terminal is gone. */
+  onGone(): void;
 }
 
-/** The terminal the sidebar draws on. It is given back on `close`, and on every other end but SIGKILL. */
+/**
+ * The terminal the sidebar draws on, from its construction on. It is given back on `close`, and on every other end but
+ * SIGKILL.
+ */
 export class SidebarTerminal {
   readonly #appearance: Appearance;
-  readonly #events: SidebarTerminalEvents;
-  readonly #tokenizer: InputTokenizer;
+  readonly #tokenizer = new InputTokenizer((event) => this.#events?.onInput(event));
   readonly #screen: BlessedScreen;
+  #events: SidebarTerminalEvents | undefined;
   #lines: readonly ScreenLine[] = [];
   #focused = true;
   #suspended = false;
   #closed = false;
 
-  constructor(appearance: Appearance, events: SidebarTerminalEvents) {
+  constructor(appearance: Appearance) {
     this.#appearance = appearance;
-    this.#events = events;
-    this.#tokenizer = new InputTokenizer((event) => events.onInput(event));
     this.#screen = createScreen();
     const canvas = blessed.box({ parent: this.#screen, width: "100%", height: "100%" });
     canvas.render = () => this.#paint();
     process.on("exit", this.#restore);
     process.stdout.on("resize", this.#onResize);
+    process.stdin.on("error", this.#onGone);
+    process.stdin.on("end", this.#onGone);
     process.stdin.on("data", this.#onData);
     this.#takeTerminal();
+  }
+
+  /** What happens at the terminal from now on is told to these. */
+  listen(events: SidebarTerminalEvents): void {
+    this.#events = events;
   }
 
   get size(): Size {
@@ -106,7 +116,7 @@ export class SidebarTerminal {
       this.#screen.program.rows = process.stdout.rows;
       this.#screen.enter();
       this.#takeTerminal();
-      this.#events.onResize(this.size);
+      this.#events?.onResize(this.size);
     }
   }
 
@@ -114,6 +124,7 @@ export class SidebarTerminal {
     if (this.#closed) return;
     this.#tokenizer.close();
     process.stdin.off("data", this.#onData);
+    process.stdin.off("end", this.#onGone);
     process.stdout.off("resize", this.#onResize);
     this.#restore();
     process.off("exit", this.#restore);
@@ -129,8 +140,10 @@ export class SidebarTerminal {
   readonly #onData = (bytes: Buffer): void => this.#tokenizer.feed(bytes);
 
   readonly #onResize = (): void => {
-    if (!this.#suspended) this.#events.onResize(this.size);
+    if (!this.#suspended) this.#events?.onResize(this.size);
   };
+
+  readonly #onGone = (): void => this.#events?.onGone();
 
   /** Synchronous, because nothing else is written at the exit of a process. */
   readonly #restore = (): void => {
@@ -175,8 +188,8 @@ export class SidebarTerminal {
     const flags =
       (bold || (lineSelected && !inverse) ? BOLD : 0) | (underline ? UNDERLINE : 0) | (inverse ? INVERSE : 0);
     // Inverse is of the default colours, so that every background keeps its contrast.
-    const plain = colour === undefined || inverse || !this.#appearance.colour;
-    const foreground = plain ? DEFAULT_COLOUR : COLOURS[colour];
+    const index = colour === undefined || inverse ? DEFAULT_COLOUR : COLOURS[colour];
+    const foreground = index < this.#appearance.colours ? index : DEFAULT_COLOUR;
     return (flags << 18) | (foreground << 9) | DEFAULT_COLOUR;
   }
 }

@@ -1,29 +1,30 @@
-import type { IndexState } from "../protocol/daemon-state.ts";
+import type { IndexState, Preferences } from "../protocol/daemon-state.ts";
 import type { SessionId } from "../protocol/ids.ts";
 import type { SearchHit } from "../protocol/search.ts";
 import type { SessionSummary, Size } from "../protocol/session.ts";
 import type { InputEvent } from "./input.ts";
 import type { Keys } from "./keybindings.ts";
-import { edit, insert, textOf } from "./line-editor.ts";
+import { lineAfter, textOf } from "./line-editor.ts";
 import { rowsOf } from "./list.ts";
-import { actOn } from "./actions.ts";
+import { actOn, revealed } from "./actions.ts";
 import { listHeight, type Effect, type Model, type Notice } from "./model.ts";
 import { updateOverlay } from "./overlays.ts";
-import { keptInView, rowAt, selectedIndex, selectRow } from "./selection.ts";
+import { isOnFooter, keptInView, rowAt, selectedIndex, selectedRow, selectRow } from "./selection.ts";
 
 /** What changes the model. */
 export type Message =
   | { type: "input"; event: InputEvent }
-  | { type: "snapshot"; sessions: readonly SessionSummary[]; index: IndexState }
+  | { type: "snapshot"; sessions: readonly SessionSummary[]; index: IndexState; preferences: Preferences }
   | { type: "change"; changed: readonly SessionSummary[]; removed: readonly SessionId[] }
   | { type: "index"; index: IndexState }
+  | { type: "preferences"; preferences: Preferences }
   | { type: "daemon"; state: Model["daemon"] }
   | { type: "resize"; size: Size }
-  /** The neighbouring view shows another session, or none. */
-  | { type: "shown"; session: SessionId | undefined }
+  | { type: "around"; terminals: readonly string[] }
   | { type: "notice"; notice: Notice | undefined }
   | { type: "found"; query: string; hits: readonly SearchHit[] }
-  | { type: "search-failed"; query: string; reason: string };
+  | { type: "search-failed"; query: string; reason: string }
+  | { type: "completed"; typed: string; directories: readonly string[] };
 
 export interface Update {
   readonly model: Model;
@@ -40,29 +41,38 @@ export function update(model: Model, message: Message, keys: Keys): Update {
       return updateByInput(model, message.event, keys);
     case "snapshot": {
       const sessions = new Map(message.sessions.map((session) => [session.id, session]));
-      return only(keptInPlace(model, { ...model, sessions, index: message.index, daemon: "connected" }));
+      const { index, preferences } = message;
+      return only(keptInPlace(model, { ...model, sessions, index, ...preferences, daemon: "connected" }));
     }
     case "change":
       return only(keptInPlace(model, { ...model, sessions: changedSessions(model, message) }));
     case "index":
       return only({ ...model, index: message.index });
+    case "preferences":
+      return only({ ...model, ...message.preferences });
     case "daemon":
       return only({ ...model, daemon: message.state });
     case "resize":
       return only(keptInView({ ...model, size: message.size }));
-    case "shown":
-      return only({ ...model, shown: message.session });
+    case "around":
+      return only({ ...model, around: new Set(message.terminals) });
     case "notice":
       return only({ ...model, notice: message.notice });
     case "found":
     case "search-failed":
       return only(withResults(model, message));
+    case "completed":
+      return only(withCompletions(model, message));
   }
 }
 
 function updateByInput(model: Model, event: InputEvent, keys: Keys): Update {
   if (event.type === "focus") return only({ ...model, focused: event.focused });
-  const present = event.type === "mouse" && event.action === "move" ? model : { ...model, notice: undefined };
+  const passive = event.type === "mouse" && (event.action === "move" || event.action === "release");
+  if (passive && model.overlay === undefined) return only(model);
+  const present = passive ? model : { ...model, notice: undefined };
+  // What a notice lies over cannot be meant.
+  if (event.type === "mouse" && isOnFooter(model, event.row)) return only(present);
   if (present.overlay !== undefined) return updateOverlay(present, present.overlay, event, keys);
   if (event.type === "mouse") return updateByMouse(present, event, keys);
   if (present.filter?.editing) return updateFilter(present, present.filter, event, keys);
@@ -79,18 +89,23 @@ function updateFilter(
   event: Extract<InputEvent, { type: "key" | "paste" }>,
   keys: Keys,
 ): Update {
-  const typed = event.text;
   if (event.type === "key") {
     if (event.name === "esc") return only(keptInView({ ...model, filter: undefined }));
-    if (event.name === "enter") return actOn(withFilterLeft(model), "open", keys);
+    if (event.name === "enter") return openFound(model, keys);
     if (event.name === "tab") return only(withFilterLeft(model));
     if (event.name === "up" || event.name === "ctrl-p") return actOn(model, "previous", keys);
     if (event.name === "down" || event.name === "ctrl-n") return actOn(model, "next", keys);
   }
-  const line = event.type === "key" ? edit(filter.line, event.name) : undefined;
-  const changed = line ?? (typed === undefined ? undefined : insert(filter.line, typed));
+  const changed = lineAfter(filter.line, event);
   if (changed === undefined) return only(model);
   return only(withFirstMatch({ ...model, filter: { line: changed, editing: true } }));
+}
+
+/** The filter has done its work when what it found is opened. */
+function openFound(model: Model, keys: Keys): Update {
+  const row = selectedRow(model);
+  if (row?.kind !== "session") return only(withFilterLeft(model));
+  return actOn(revealed(model, row.session.id), "open", keys);
 }
 
 function withFilterLeft(model: Model): Model {
@@ -162,6 +177,12 @@ function withResults(model: Model, message: Extract<Message, { type: "found" | "
   if (overlay?.kind !== "results" || overlay.query !== message.query) return model;
   if (message.type === "found") return { ...model, overlay: { ...overlay, state: "done", hits: message.hits } };
   return { ...model, overlay: { ...overlay, state: "failed" }, notice: { kind: "error", text: message.reason } };
+}
+
+function withCompletions(model: Model, { typed, directories }: Extract<Message, { type: "completed" }>): Model {
+  const { overlay } = model;
+  if (overlay?.kind !== "directories" || textOf(overlay.line) !== typed) return model;
+  return { ...model, overlay: { ...overlay, completions: directories } };
 }
 
 function only(model: Model): Update {

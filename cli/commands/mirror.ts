@@ -23,7 +23,7 @@ export function mirror(target: string | undefined, options: MirrorOptions): Prom
     const query = targetQuery(target, options, { env: {}, kind: "live" });
     const session = namesSession(query) ? await client.target(query) : await shownIn(pane, client);
     const place: SplitPlace = options.window ? "window" : options.below ? "below" : "right";
-    await panes.split(pane, place, { argv: [process.execPath, programPath("pisync"), "attach", session.id] });
+    await panes.split(pane, place, [process.execPath, programPath("pisync"), "attach", session.id]);
     return EXIT.done;
   });
 }

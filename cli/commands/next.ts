@@ -27,7 +27,7 @@ export function next(options: BindingOptions): Promise<number> {
     if (session.kind === "external") throw elsewhere(session);
     const { outcome } = await client.show({ tty: own.tty, session: session.id });
     if (outcome === "nobody") {
-      await panes.split(own, "window", { argv: [process.execPath, programPath("pisync"), "attach", session.id] });
+      await panes.split(own, "window", [process.execPath, programPath("pisync"), "attach", session.id]);
     }
     return EXIT.done;
   });

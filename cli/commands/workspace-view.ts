@@ -1,83 +1,109 @@
 import { constants } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
-import { Order } from "../../protocol/daemon-api.ts";
+import { LaunchAnswer, Order } from "../../protocol/daemon-api.ts";
+import { SessionSummary } from "../../protocol/session.ts";
 import { loadConfig } from "../../runtime/config.ts";
 import { ensureDaemon } from "../../runtime/ensure-daemon.ts";
+import { launchEnvironment } from "../../runtime/environment.ts";
 import { PisyncError } from "../../runtime/failure.ts";
-import { openEventStream } from "../../runtime/http-client.ts";
+import { openEventStream, requestJson } from "../../runtime/http-client.ts";
 import { parseJson } from "../../runtime/json-file.ts";
 import { ownTerminal } from "../../runtime/own-terminal.ts";
 import { statePaths } from "../../runtime/paths.ts";
 import { EXIT } from "../output.ts";
 import { HomeScreen } from "../view/home-screen.ts";
-import { detachKeyOf } from "../view/keys.ts";
-import { requireTerminal } from "../view/terminal.ts";
-import { runView, type ViewEnding, type ViewTarget } from "../view/view-client.ts";
+import { homeLines, type Left } from "../view/home-lines.ts";
+import { detachKeyOf, type Key } from "../view/keys.ts";
+import { requireTerminal, terminalSize } from "../view/terminal.ts";
+import { runView, type ViewTarget } from "../view/view-client.ts";
 
 /** Between attempts to reach a daemon again that went away. */
 const RETRY_MS = 500;
-const CTRL_C = "\u0003";
-const CTRL_D = "\u0004";
+/** The host has to report first. */
+const RESUME_MS = 40_000;
+const SIGNALS = ["SIGTERM", "SIGHUP"] as const;
+const CLOSING_KEYS: readonly string[] = ["q", "\u0003", "\u0004"];
 
 /**
  * The view beside the sidebar: shows the session it is told to, one after another, and a few words while there
  * is none. It ends when its user closes it there, or with its terminal.
+ * @param first the session to begin with.
  */
-export async function workspaceView(): Promise<number> {
+export async function workspaceView(first: string | undefined): Promise<number> {
   requireTerminal(process.env, "It is started by: pisync");
   const tty = ownTerminal();
-  if (tty === undefined) throw new PisyncError("not-a-terminal", "This terminal has no device.", {});
+  if (tty === undefined) throw new PisyncError("not-a-terminal", "This terminal has no device.");
   const view = new WorkspaceView(detachKeyOf((await loadConfig()).detachKey), tty);
-  return view.run();
+  return view.run(first === undefined ? undefined : await bringBack(first));
 }
 
 class WorkspaceView {
-  readonly #detachKey: ReturnType<typeof detachKeyOf>;
+  readonly #detachKey: Key;
   readonly #tty: string;
   readonly #closing = new AbortController();
-  /** Sends the running view elsewhere; absent while there is none. */
-  #show: ((target: ViewTarget) => void) | undefined;
-  #ordered: ((target: ViewTarget | undefined) => void) | undefined;
+  /** Shows a session in the running view or in place of the home screen; false when that is just ending. */
+  #show: (target: ViewTarget) => boolean = () => false;
+  /** What was ordered meanwhile. */
+  #ordered: ViewTarget | undefined;
 
-  constructor(detachKey: ReturnType<typeof detachKeyOf>, tty: string) {
+  constructor(detachKey: Key, tty: string) {
     this.#detachKey = detachKey;
     this.#tty = tty;
   }
 
-  async run(): Promise<number> {
+  async run(first: ViewTarget | undefined): Promise<number> {
     void this.#followOrders();
-    let words = WELCOME;
-    for (;;) {
-      const target = await this.#waitForOrder(words);
+    let left: Left | undefined;
+    for (let target = first; ; target = this.#takeOrdered()) {
+      target ??= await this.#waitForTarget(left);
       if (target === undefined) break;
       const ending = await runView(target, {
         mode: "mirror",
         detachKey: this.#detachKey,
         onRunning: (show) => (this.#show = show),
       });
-      this.#show = undefined;
       if (ending.kind === "closed") break;
-      words = [...wordsAfter(ending), "", ...WELCOME];
+      left = ending;
     }
     this.#closing.abort();
     return EXIT.done;
   }
 
   /** Undefined when the user closes the view. */
-  async #waitForOrder(words: readonly string[]): Promise<ViewTarget | undefined> {
-    const home = new HomeScreen((key) => {
-      if (key === "q" || key === CTRL_C || key === CTRL_D) this.#ordered?.(undefined);
+  async #waitForTarget(left: Left | undefined): Promise<ViewTarget | undefined> {
+    const { promise, resolve } = Promise.withResolvers<ViewTarget | undefined>();
+    const home = new HomeScreen({
+      onKey: (key) => {
+        if (CLOSING_KEYS.includes(key)) resolve(undefined);
+        if (key === "\r" && left !== undefined) {
+          const { target } = left;
+          bringBack(target.session).then(resolve, (error: unknown) =>
+            home.show(homeLines({ kind: "refused", target, error })),
+          );
+        }
+      },
+      onGone: () => resolve(undefined),
     });
     const onSignal = (signal: NodeJS.Signals) => process.exit(128 + constants.signals[signal]);
-    for (const signal of ["SIGTERM", "SIGHUP"] as const) process.on(signal, onSignal);
-    home.enter(words);
-    const target = await new Promise<ViewTarget | undefined>((resolve) => {
-      this.#ordered = resolve;
-      process.stdin.once("end", () => resolve(undefined));
-    });
-    this.#ordered = undefined;
+    for (const signal of SIGNALS) process.on(signal, onSignal);
+    this.#show = (target) => {
+      resolve(target);
+      return true;
+    };
+    home.enter(homeLines(left));
+    const target = await promise;
     home.close();
-    for (const signal of ["SIGTERM", "SIGHUP"] as const) process.off(signal, onSignal);
+    for (const signal of SIGNALS) process.off(signal, onSignal);
+    return target;
+  }
+
+  #obey(target: ViewTarget): void {
+    if (!this.#show(target)) this.#ordered = target;
+  }
+
+  #takeOrdered(): ViewTarget | undefined {
+    const target = this.#ordered;
+    this.#ordered = undefined;
     return target;
   }
 
@@ -100,27 +126,23 @@ class WorkspaceView {
       await delay(RETRY_MS, undefined, { signal }).catch(() => undefined);
     }
   }
-
-  #obey({ session, socket, title }: Order): void {
-    const target = { session, socket, title };
-    if (this.#show !== undefined) this.#show(target);
-    else this.#ordered?.(target);
-  }
 }
 
-const WELCOME = ["Choose a session in the sidebar,", "or press n there for a new pi.", "", "q closes this pane."];
+/** The session, resumed when it is not live. @throws PisyncError the daemon's refusal. */
+async function bringBack(id: string): Promise<ViewTarget> {
+  const { socket } = await ensureDaemon(statePaths());
+  const path = `/v1/target?session=${encodeURIComponent(id)}`;
+  const found = await requestJson(socket, "GET", path, { schema: SessionSummary });
+  return targetOf(found.kind === "live" ? found : await resumed(socket, found.id));
+}
 
-function wordsAfter(ending: ViewEnding): string[] {
-  const { title } = ending.target;
-  switch (ending.kind) {
-    case "detached":
-    case "closed":
-      return [];
-    case "exited":
-      return [ending.cause === "killed" ? "Killed:" : `Ended with code ${ending.exitCode}:`, title];
-    case "lost":
-      return ["Its host died:", title];
-    case "refused":
-      return [ending.error.message];
-  }
+async function resumed(daemonSocket: string, id: string): Promise<SessionSummary> {
+  const body = { env: launchEnvironment(process.env), size: terminalSize(), expectsView: true };
+  const options = { schema: LaunchAnswer, body, timeoutMs: RESUME_MS };
+  return (await requestJson(daemonSocket, "POST", `/v1/sessions/${id}/resume`, options)).session;
+}
+
+function targetOf({ id, socket, title }: SessionSummary): ViewTarget {
+  if (socket !== undefined) return { session: id, socket, title };
+  throw new PisyncError("not-live", `Session ${id} (${title}) has ended already.`);
 }

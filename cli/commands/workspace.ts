@@ -25,7 +25,7 @@ export async function workspace(): Promise<number> {
     await panes.focus(docked);
     return EXIT.done;
   }
-  await dock(own, { focus: true });
+  await dock(own);
   // This pane is where sessions are shown from now on.
   return runHere([process.execPath, programPath("pisync"), "workspace-view"]);
 }
@@ -41,14 +41,14 @@ async function toggle(options: BindingOptions): Promise<number> {
   const panes = createTmuxWorkspace();
   const pane = await paneOf(options, panes);
   const docked = await panes.docked(pane);
-  if (docked === undefined) await dock(pane, { focus: true });
+  if (docked === undefined) await dock(pane);
   else await panes.undock(docked);
   return EXIT.done;
 }
 
-async function dock(near: PaneAddress, { focus }: { focus: boolean }): Promise<void> {
+async function dock(near: PaneAddress): Promise<void> {
   const { sidebarWidth } = await loadConfig();
-  await createTmuxWorkspace().dock(near, { argv: sidebarCommand() }, { width: sidebarWidth, focus });
+  await createTmuxWorkspace().dock(near, sidebarCommand(), { width: sidebarWidth });
 }
 
 async function outsideTmux(): Promise<number> {

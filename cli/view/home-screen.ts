@@ -5,45 +5,63 @@ import { plainText } from "../../runtime/sanitise.ts";
 /** Alternate screen, no cursor, cleared. */
 const ENTER = "\u001b[?1049h\u001b[?25l\u001b[2J";
 const LEAVE = "\u001b[?25h\u001b[?1049l";
+/** What is typed within this time was meant for what was here before, in milliseconds. */
+const DEAF_MS = 400;
+
+export interface HomeScreenEvents {
+  /** What one press of a key sends. */
+  onKey(key: string): void;
+  /** The terminal is gone. */
+  onGone(): void;
+}
 
 /**
  * What a view of the workspace shows while it has no session: a few centred lines. It has the terminal from
- * `enter` to `leave`, and gives it back when the process ends meanwhile.
+ * `enter` to `close`, and gives it back when the process ends meanwhile.
  */
 export class HomeScreen {
-  readonly #onKey: (key: string) => void;
+  readonly #events: HomeScreenEvents;
   #lines: readonly string[] = [];
+  #enteredAt = 0;
   #shown = false;
 
-  constructor(onKey: (key: string) => void) {
-    this.#onKey = onKey;
-    process.on("exit", this.#giveBack);
+  constructor(events: HomeScreenEvents) {
+    this.#events = events;
   }
 
   enter(lines: readonly string[]): void {
-    this.#lines = lines;
     this.#shown = true;
+    this.#enteredAt = performance.now();
+    process.on("exit", this.#giveBack);
     process.stdin.setRawMode(true);
     process.stdin.resume();
     process.stdin.on("data", this.#onData);
+    process.stdin.on("end", this.#onGone);
     process.stdout.on("resize", this.#draw);
     process.stdout.write(ENTER);
+    this.show(lines);
+  }
+
+  /** Other lines in place of those shown. */
+  show(lines: readonly string[]): void {
+    this.#lines = lines;
     this.#draw();
   }
 
-  leave(): void {
+  close(): void {
     process.stdin.off("data", this.#onData);
+    process.stdin.off("end", this.#onGone);
     process.stdout.off("resize", this.#draw);
     this.#giveBack();
-  }
-
-  close(): void {
-    this.leave();
     process.off("exit", this.#giveBack);
     process.stdin.pause();
   }
 
-  readonly #onData = (bytes: Buffer): void => this.#onKey(bytes.toString("latin1"));
+  readonly #onData = (bytes: Buffer): void => {
+    if (performance.now() - this.#enteredAt > DEAF_MS) this.#events.onKey(bytes.toString("latin1"));
+  };
+
+  readonly #onGone = (): void => this.#events.onGone();
 
   readonly #draw = (): void => {
     const { columns, rows } = process.stdout;

@@ -22,8 +22,8 @@ export interface ViewTarget {
 export interface ViewOptions {
   mode: ViewMode;
   detachKey: Key;
-  /** Is given a function that sends the running view to another session. */
-  onRunning?: (show: (target: ViewTarget) => void) => void;
+  /** Is given a function that sends the running view to another session; false when the view is ending. */
+  onRunning?: (show: (target: ViewTarget) => boolean) => void;
 }
 
 /** How a view ended, and of which session: a `switch` may have taken it to another. */
@@ -98,9 +98,10 @@ class View {
     this.#terminal.enterRaw();
   }
 
-  /** Shows another session in place of this one. */
-  show(target: ViewTarget): void {
+  /** Shows another session in place of this one; false when this view is ending. */
+  show(target: ViewTarget): boolean {
     if (!this.#leaving && target.session !== this.#target.session) this.#moveTo(target, "");
+    return !this.#leaving;
   }
 
   async close(): Promise<void> {

@@ -1,19 +1,18 @@
 import { expect, test } from "vitest";
 import { lineOf } from "../../../sidebar/line-editor.ts";
 import { rowsOf } from "../../../sidebar/list.ts";
-import { emptyModel, type Model } from "../../../sidebar/model.ts";
+import type { Model } from "../../../sidebar/model.ts";
 import type { SessionSummary } from "../../../protocol/session.ts";
-import { NOW, session, status } from "./sessions.ts";
+import { modelOf, NOW, session, status } from "./sessions.ts";
 
-function modelOf(sessions: SessionSummary[], change: Partial<Model> = {}): Model {
-  const map = new Map(sessions.map((each) => [each.id, each]));
-  return { ...emptyModel({ cols: 40, rows: 20 }, "/home/me"), sessions: map, ...change };
+function listOf(sessions: SessionSummary[], change: Partial<Model> = {}): Model {
+  return { ...modelOf(sessions), ...change };
 }
 
 const keysOf = (model: Model) => rowsOf(model).map(({ key }) => key);
 
 test("directories with something live come first, by name; live, external, resumable in each", () => {
-  const model = modelOf([
+  const model = listOf([
     session("past2222", { kind: "resumable", cwd: "/a/past", updatedAt: NOW }),
     session("outside2", { kind: "external", cwd: "/b" }),
     session("resume22", { kind: "resumable", cwd: "/c" }),
@@ -28,11 +27,11 @@ test("status and activity move no live entry", () => {
     session("aaaaaaaa", { createdAt: 1, updatedAt: NOW + 1, status: status("working") }),
     session("bbbbbbbb", { createdAt: 2, status: status("error") }),
   ];
-  expect(keysOf(modelOf(after))).toEqual(keysOf(modelOf(before)));
+  expect(keysOf(listOf(after))).toEqual(keysOf(listOf(before)));
 });
 
 test("a folded directory is one row with its counts", () => {
-  const model = modelOf(
+  const model = listOf(
     [
       session("aaaaaaaa", { status: status("working") }),
       session("bbbbbbbb", { status: status("waiting") }),
@@ -40,14 +39,16 @@ test("a folded directory is one row with its counts", () => {
     ],
     { folded: new Set(["/home/me/project"]) },
   );
-  expect(rowsOf(model)).toMatchObject([{ kind: "group", counts: { total: 3, live: 2, working: 1, needing: 1 } }]);
+  expect(rowsOf(model)).toMatchObject([
+    { kind: "group", total: 3, tally: { working: 1, waiting: 1, error: 0, unseen: 0 } },
+  ]);
 });
 
 test("of many resumable conversations the newest are shown, and how many more there are", () => {
   const past = Array.from({ length: 9 }, (_, index) =>
     session(`past${index + 2}222`, { kind: "resumable", updatedAt: NOW - index }),
   );
-  const model = modelOf(past);
+  const model = listOf(past);
   expect(rowsOf(model).map(({ kind }) => kind)).toEqual([
     "group",
     ...Array.from({ length: 5 }, () => "session"),
@@ -64,6 +65,6 @@ test("a filter finds by title and directory, folded or not, the best first", () 
     session("cccccccc", { title: "Unrelated", cwd: "/three" }),
   ];
   const filter = { line: lineOf("login"), editing: true };
-  const model = modelOf(sessions, { filter, folded: new Set(["/one"]) });
+  const model = listOf(sessions, { filter, folded: new Set(["/one"]) });
   expect(keysOf(model).filter((key) => key.startsWith("s:"))).toEqual(["s:aaaaaaaa", "s:bbbbbbbb"]);
 });

@@ -1,30 +1,20 @@
 import { expect, test } from "vitest";
 import type { SessionSummary } from "../../../protocol/session.ts";
-import { emptyModel, type Model } from "../../../sidebar/model.ts";
-import { screenLines, type ScreenLine } from "../../../sidebar/rows.ts";
+import type { Appearance } from "../../../sidebar/marks.ts";
+import type { Model } from "../../../sidebar/model.ts";
 import { configuredKeys } from "../../../sidebar/keybindings.ts";
+import { screenLines } from "../../../sidebar/rows.ts";
+import type { ScreenLine } from "../../../sidebar/spans.ts";
 import { update } from "../../../sidebar/update.ts";
 import { cellWidth } from "../../../runtime/cell-width.ts";
-import { NOW, session, status } from "./sessions.ts";
+import { KEYS, modelOf, NOW, session, status } from "./sessions.ts";
 
-const PLAIN = { colour: true, unicode: true };
+const PLAIN: Appearance = { colours: 256, unicode: true };
 
-function modelOf(cols: number, ...sessions: SessionSummary[]): Model {
-  const index = {
-    state: "ready" as const,
-    conversations: 0,
-    scanned: 0,
-    found: 0,
-    since: 0,
-    textPendingBytes: 0,
-    troubles: [],
-  };
-  const empty = emptyModel({ cols, rows: 12 }, "/home/me");
-  return update(empty, { type: "snapshot", sessions, index }, configuredKeys({})).model;
-}
-
+const sized = (cols: number, ...sessions: SessionSummary[]) => modelOf(sessions, { cols, rows: 12 });
+const lines = (model: Model, appearance = PLAIN, now = NOW) => screenLines(model, { appearance, keys: KEYS }, now);
 const textOf = ({ spans }: ScreenLine) => spans.flatMap(({ cells }) => cells.map(({ text }) => text)).join("");
-const drawn = (model: Model, appearance = PLAIN) => screenLines(model, appearance, NOW).map(textOf);
+const drawn = (model: Model, appearance = PLAIN) => lines(model, appearance).map(textOf);
 
 const EXAMPLES = [
   session("aaaaaaaa", { title: "Fix the auth bug in login.go", status: status("working"), views: 2, createdAt: 5 }),
@@ -34,8 +24,8 @@ const EXAMPLES = [
 ];
 
 test("at 40 columns", () => {
-  expect(drawn(modelOf(40, ...EXAMPLES)).slice(0, 6)).toEqual([
-    " pisync                            ●1 ◆2",
+  expect(drawn(sized(40, ...EXAMPLES)).slice(0, 6)).toEqual([
+    " pisync                         ◆1 ◉1 ●1",
     "▼ ~/project                             ",
     " ● Fix the auth bug in login.go    ×2 1m",
     " ◆ Add pagination                     1m",
@@ -45,7 +35,7 @@ test("at 40 columns", () => {
 });
 
 test("at 20 columns titles come first", () => {
-  expect(drawn(modelOf(20, ...EXAMPLES)).slice(1, 4)).toEqual([
+  expect(drawn(sized(20, ...EXAMPLES)).slice(1, 4)).toEqual([
     "▼ ~/project         ",
     " ● Fix the auth bug…",
     " ◆ Add pagination   ",
@@ -53,7 +43,7 @@ test("at 20 columns titles come first", () => {
 });
 
 test("in ASCII", () => {
-  expect(drawn(modelOf(30, ...EXAMPLES), { colour: false, unicode: false }).slice(1, 4)).toEqual([
+  expect(drawn(sized(30, ...EXAMPLES), { colours: 0, unicode: false }).slice(1, 4)).toEqual([
     "v ~/project                   ",
     " * Fix the auth bug in log~ 1m",
     " ? Add pagination           1m",
@@ -69,21 +59,57 @@ test.each([20, 21, 32, 33, 60])("every line is %i cells wide, whatever is in the
     "\u001b[31m{bold}#(id)\u202e",
   ];
   const sessions = titles.map((title, index) => session(`wide${index + 2}222`, { title, cwd: `/home/me/${title}` }));
-  for (const line of drawn(modelOf(cols, ...sessions))) expect([cols, 0]).toContain(cellWidth(line));
+  for (const line of drawn(sized(cols, ...sessions))) expect([cols, 0]).toContain(cellWidth(line));
 });
 
 test("nothing of a hostile title is left but text", () => {
   const hostile = session("aaaaaaaa", { title: "a\u001b]0;x\u0007b\u009bc\u202e{red-fg}" });
-  expect(drawn(modelOf(40, hostile)).join("")).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e]/);
+  expect(drawn(sized(40, hostile)).join("")).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e]/);
+});
+
+test("a notice is shown whole, over the end of the list, and a click there is not meant for the list", () => {
+  const text = "tmux: no space for new pane Make the window larger, or close a pane.";
+  const many = Array.from({ length: 20 }, (_, index) => session(`many22${index + 10}`));
+  const { model } = update(sized(24, ...many), { type: "notice", notice: { kind: "error", text } }, KEYS);
+  const shown = drawn(model);
+  expect(shown).toHaveLength(12);
+  expect(shown.slice(-4)).toEqual([
+    " tmux: no space for new ",
+    " pane Make the window   ",
+    " larger, or close a     ",
+    " pane.                  ",
+  ]);
+  const modifiers = { shift: false, alt: false, ctrl: false };
+  const click = { type: "mouse", action: "press", column: 3, row: 9, modifiers } as const;
+  const clicked = update(model, { type: "input", event: click }, KEYS);
+  expect(clicked.effects).toEqual([]);
+  expect(clicked.model.notice).toBeUndefined();
+});
+
+test("help shows the keys as configured and scrolls to its end, not further", () => {
+  const keys = configuredKeys({ kill: ["ctrl-x"], dismiss: [] });
+  const press = (model: Model, name: string) =>
+    update(model, { type: "input", event: { type: "key", name } }, keys).model;
+  let model = press(sized(40), "?");
+  const whole: string[] = [];
+  for (let page = 0; page < 10; page++) {
+    whole.push(...screenLines(model, { appearance: PLAIN, keys }, NOW).map(textOf));
+    model = press(model, "pagedown");
+  }
+  expect(whole.join("\n")).toContain("ctrl-x kill, after asking");
+  expect(whole.join("\n")).not.toContain("dismiss");
+  expect(screenLines(model, { appearance: PLAIN, keys }, NOW).map(textOf)).toContainEqual(
+    expect.stringContaining("with Shift: show it here"),
+  );
 });
 
 test("working pulses", () => {
-  const model = modelOf(40, EXAMPLES[0] as SessionSummary);
-  const weightOf = (now: number) => screenLines(model, PLAIN, now)[2]?.spans[1]?.style.bold ?? false;
+  const model = sized(40, EXAMPLES[0] as SessionSummary);
+  const weightOf = (now: number) => lines(model, PLAIN, now)[2]?.spans[1]?.style.bold ?? false;
   expect([weightOf(NOW), weightOf(NOW + 500), weightOf(NOW + 1000)]).toEqual([true, false, true]);
 });
 
 test("a long path keeps its end", () => {
-  const model = modelOf(24, session("aaaaaaaa", { cwd: "/very/long/path/that/ends/with/service" }));
+  const model = sized(24, session("aaaaaaaa", { cwd: "/very/long/path/that/ends/with/service" }));
   expect(drawn(model)[1]).toBe("▼ …hat/ends/with/service");
 });

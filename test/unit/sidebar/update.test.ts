@@ -3,32 +3,22 @@ import type { SessionSummary } from "../../../protocol/session.ts";
 import type { InputEvent } from "../../../sidebar/input.ts";
 import { configuredKeys } from "../../../sidebar/keybindings.ts";
 import { rowsOf } from "../../../sidebar/list.ts";
-import { emptyModel, type Effect, type Model } from "../../../sidebar/model.ts";
+import type { Effect, Model } from "../../../sidebar/model.ts";
 import { selectedIndex } from "../../../sidebar/selection.ts";
 import { update, type Message } from "../../../sidebar/update.ts";
-import { NOW, session, status } from "./sessions.ts";
-
-const INDEX = {
-  state: "ready" as const,
-  conversations: 0,
-  scanned: 0,
-  found: 0,
-  since: NOW,
-  textPendingBytes: 0,
-  troubles: [],
-};
+import { KEYS, modelOf, NOW, session, status } from "./sessions.ts";
 
 /** Plays messages and collects what they ask for. */
 class Player {
-  model: Model = emptyModel({ cols: 40, rows: 12 }, "/home/me");
+  model: Model;
   effects: Effect[] = [];
 
   constructor(...sessions: SessionSummary[]) {
-    this.send({ type: "snapshot", sessions, index: INDEX });
+    this.model = modelOf(sessions);
   }
 
   send(message: Message): void {
-    const { model, effects } = update(this.model, message, configuredKeys({}));
+    const { model, effects } = update(this.model, message, KEYS);
     this.model = model;
     this.effects.push(...effects);
   }
@@ -101,13 +91,15 @@ test("the wheel scrolls and leaves the selection", () => {
   expect(player.model.top).toBe(31 - 10);
 });
 
-test("typing filters at once, Enter opens the best match, Esc shows all again", () => {
+test("typing filters at once, Enter opens the best match and shows all again, as Esc does", () => {
   const player = new Player(session("aaaaaaaa", { title: "Fix login" }), session("bbbbbbbb", { title: "Write docs" }));
   player.keys("/", "d", "o", "c");
   expect(rowsOf(player.model).map(({ key }) => key)).toEqual(["g:/home/me/project", "s:bbbbbbbb"]);
   player.keys("enter");
   expect(player.effects).toEqual([{ type: "open", session: "bbbbbbbb", here: false }]);
-  player.keys("esc");
+  expect(rowsOf(player.model)).toHaveLength(3);
+  expect(player.model.selected).toBe("s:bbbbbbbb");
+  player.keys("/", "d", "o", "c", "tab", "esc");
   expect(rowsOf(player.model)).toHaveLength(3);
 });
 
@@ -165,7 +157,7 @@ test("the menu offers what can be done, and its keys do it", () => {
   player.keys(".");
   const { overlay } = player.model;
   expect(overlay?.kind === "menu" && overlay.items.map(({ label }) => label)).toEqual([
-    ...["Resume", "Rename", "Mute, or not", "Dismiss"],
+    ...["Resume", "Rename", "Mute", "Dismiss"],
   ]);
   player.keys("d");
   expect(player.effects).toEqual([{ type: "dismiss", session: "aaaaaaaa" }]);
@@ -175,10 +167,25 @@ test("new pi: known directories, narrowed by what is typed, or a path", () => {
   const player = new Player(session("aaaaaaaa", { cwd: "/one" }), session("bbbbbbbb", { cwd: "/two" }));
   player.keys("n", "t", "w", "enter");
   player.keys("n", ..."/tmp/x", "enter");
-  expect(player.effects).toEqual([
+  player.keys("n", ..."sub", "enter");
+  expect(player.effects.filter(({ type }) => type === "launch")).toEqual([
     { type: "launch", cwd: "/two" },
     { type: "launch", cwd: "/tmp/x" },
+    { type: "launch", cwd: "/home/me/here/sub" },
   ]);
+});
+
+test("new pi: Tab completes to what is there, and what was typed since decides", () => {
+  const player = new Player();
+  player.keys("n", ..."~/p");
+  expect(player.effects.at(-1)).toEqual({ type: "complete", typed: "~/p", path: "/home/me/p" });
+  player.send({ type: "completed", typed: "~/", directories: ["/home/me/other"] });
+  player.send({ type: "completed", typed: "~/p", directories: ["/home/me/photos", "/home/me/project"] });
+  player.keys("down", "tab");
+  expect(player.effects.at(-1)).toEqual({ type: "complete", typed: "~/project/", path: "/home/me/project/" });
+  player.send({ type: "completed", typed: "~/project/", directories: ["/home/me/project", "/home/me/project/src"] });
+  player.keys("enter");
+  expect(player.effects.at(-1)).toEqual({ type: "launch", cwd: "/home/me/project" });
 });
 
 test("search shows what was found and opens it", () => {
@@ -198,4 +205,34 @@ test("a key has one action", () => {
   expect(() => configuredKeys({ explode: ["q"] })).toThrow("no action");
   expect(configuredKeys({ kill: ["ctrl-x"] }).action("x")).toBeUndefined();
   expect(configuredKeys({ kill: ["ctrl-x"] }).action("ctrl-x")).toBe("kill");
+});
+
+test("what was dismissed is no row, and is one again when something happens in it", () => {
+  const past = session("aaaaaaaa", { kind: "resumable" });
+  const player = new Player(past, session("bbbbbbbb", { kind: "resumable", updatedAt: 1 }));
+  player.keys("d");
+  expect(player.effects).toEqual([{ type: "dismiss", session: "aaaaaaaa" }]);
+  player.send({ type: "change", changed: [{ ...past, dismissed: true }], removed: [] });
+  const shown = () => rowsOf(player.model).flatMap((row) => (row.kind === "session" ? [row.session.id] : []));
+  expect(shown()).toEqual(["bbbbbbbb"]);
+  player.keys("enter", "/", "t", "i");
+  expect(player.effects.at(-1)).toEqual({ type: "open", session: "bbbbbbbb", here: false });
+  expect(shown()).toEqual(["bbbbbbbb"]);
+  player.keys("esc");
+  player.send({ type: "change", changed: [past], removed: [] });
+  expect(shown()).toEqual(["aaaaaaaa", "bbbbbbbb"]);
+});
+
+test("u and U mute one session or all, and take it back", () => {
+  const player = new Player(session("aaaaaaaa"));
+  player.keys("u", "U");
+  player.send({ type: "change", changed: [session("aaaaaaaa", { muted: true })], removed: [] });
+  player.send({ type: "preferences", preferences: { mutedAll: true } });
+  player.keys("u", "U");
+  expect(player.effects).toEqual([
+    { type: "mute", session: "aaaaaaaa", muted: true },
+    { type: "mute-all", muted: true },
+    { type: "mute", session: "aaaaaaaa", muted: false },
+    { type: "mute-all", muted: false },
+  ]);
 });
