@@ -1,3 +1,4 @@
+import type { ConversationRoot } from "../adapters/agents/conversation-adapter.ts";
 import type { AgentProcess, ProcessAdapter } from "../adapters/agents/process-adapter.ts";
 import type { MultiplexerAdapter } from "../adapters/multiplexers/multiplexer-adapter.ts";
 import type { ProcessIdentity, SessionId } from "../protocol/ids.ts";
@@ -24,6 +25,8 @@ export interface ExternalSession {
   readonly id: SessionId;
   readonly process: ProcessIdentity;
   readonly cwd: string;
+  /** Where it keeps its conversations, as far as that can be told. */
+  readonly conversationRoots: readonly ConversationRoot[];
   readonly terminal?: ExternalTerminal | undefined;
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
@@ -83,7 +86,8 @@ export function createExternalSessions(options: ExternalSessionsOptions): Extern
     const report = reports.get(id);
     const before = sessions.find((session) => session.id === id);
     if (before !== undefined && before.terminal === terminal && before.report === report) return before;
-    return { id, process: agent.process, cwd: agent.cwd, terminal, startedAt: agent.startedAt, report };
+    const { process, cwd, conversationRoots, startedAt } = agent;
+    return { id, process, cwd, conversationRoots, terminal, startedAt, report };
   }
 
   /** A process never changes its terminal, and a terminal never its pane: what was found stays. */

@@ -59,7 +59,10 @@ export async function createKnowledge(parts: KnowledgeParts): Promise<Knowledge>
     watchRecordedPlaces(records, index, roots),
     claimAttributions({ attributor, records, log }),
     records.onChange(() => attributor.sessionsChanged()),
-    externals.onChange(() => attributor.sessionsChanged()),
+    externals.onChange(() => {
+      for (const root of externals.all().flatMap(({ conversationRoots }) => conversationRoots)) index.watch(root);
+      attributor.sessionsChanged();
+    }),
   ];
   const statusOfSession = await createStatusSource(parts, (cwd) => {
     for (const { id, kind, cwd: own } of sessions.all()) if (kind !== "resumable" && own === cwd) sessions.lookAt(id);

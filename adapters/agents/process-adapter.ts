@@ -1,4 +1,5 @@
 import type { ProcessIdentity } from "../../protocol/ids.ts";
+import type { ConversationRoot } from "./conversation-adapter.ts";
 
 /** A running agent that draws its screen on a terminal, whoever started it. */
 export interface AgentProcess {
@@ -16,6 +17,8 @@ export interface AgentProcess {
    * stored, logged or sent anywhere.
    */
   environment: Readonly<Record<string, string>>;
+  /** Where it keeps its conversations, as far as that can be told. */
+  conversationRoots: readonly ConversationRoot[];
 }
 
 /** Finds the running processes of one kind of agent. */

@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { startScriptedModel, type ScriptedModel } from "../../cli/demo/scripted-model.ts";
 import { NO_EXTENSION_VARIABLE } from "../../protocol/user-variables.ts";
@@ -174,11 +175,16 @@ test("a pi that continued a conversation and has written nothing yet holds it; o
 });
 
 test("the only pi of a directory has the only conversation written there, although nothing shows its screen", async () => {
-  await using terminal = new Terminal({ argv: [pi, APPLES], cwd: world.work, env: world.env });
+  // It keeps its conversations elsewhere, too.
+  const agentDirectory = join(world.root, "elsewhere");
+  await writeAgentDirectory(agentDirectory, { modelUrl: model.url });
+  const env = { ...world.env, PI_CODING_AGENT_DIR: agentDirectory };
+  await using terminal = new Terminal({ argv: [pi, APPLES], cwd: world.work, env });
   await terminal.waitForScreen("Echo reply to");
   const session = await waitFor("it to be attributed", async () =>
     (await sessions()).find(({ kind, conversation }) => kind === "external" && conversation !== undefined),
   );
   expect(session).toMatchObject({ attribution: { evidence: "only-candidate" }, title: APPLES });
+  expect(session.conversation?.path).toContain(agentDirectory);
   expect(await textOf(session)).toContain(APPLES);
 });

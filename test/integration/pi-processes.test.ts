@@ -64,6 +64,7 @@ test("an interactive pi is found, with everything that says where it runs", asyn
   expect(agent.startedAt).toBeGreaterThan(before - 1_000);
   expect(agent.startedAt).toBeLessThan(Date.now());
   expect(agent.environment).toMatchObject({ HOME: world.home, TMUX: "/tmp/gone,1,0", TMUX_PANE: "%3" });
+  expect(agent.conversationRoots).toEqual([{ path: join(world.agentDirectory, "sessions"), depth: 1 }]);
   expect(JSON.stringify(agent)).not.toContain("s3cr3t");
   expect((await processes.look())[0]).toBe(agent);
 

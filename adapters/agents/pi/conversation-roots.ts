@@ -1,6 +1,6 @@
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { ConversationRoot } from "../conversation-adapter.ts";
-import { agentDirectoryOf, globalSessionDir, piPath } from "./session-directory.ts";
+import { agentDirectoryOf, globalSessionDir, piPath, sessionDirectory, type PiPlace } from "./session-directory.ts";
 
 /** Two different working directories: what both lead to does not depend on one. */
 const ANYWHERE = ["/", "/x"] as const;
@@ -23,6 +23,15 @@ export async function conversationRoots(env: Record<string, string>): Promise<Co
     ...own.map((path): ConversationRoot => ({ path, depth: 1 })),
     ...[...new Set(shared)].map((path): ConversationRoot => ({ path, depth: 0 })),
   ];
+}
+
+/** Where a pi that is started there keeps its conversations: the folders of other working directories lie beside its own. */
+export async function conversationRootsOf(place: PiPlace): Promise<ConversationRoot[]> {
+  // A file: URL that names no path leads nowhere.
+  const directory = await sessionDirectory(place).catch(() => undefined);
+  if (directory === undefined) return [];
+  const { path, shared } = directory;
+  return [shared ? { path, depth: 0 } : { path: dirname(path), depth: 1 }];
 }
 
 /** pi takes every such file for a conversation and looks at its first entry. */

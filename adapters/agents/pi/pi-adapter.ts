@@ -1,5 +1,4 @@
 import { realpath } from "node:fs/promises";
-import { dirname } from "node:path";
 import type { Degraded, SessionRecord } from "../../../protocol/session.ts";
 import { NO_EXTENSION_VARIABLE } from "../../../protocol/user-variables.ts";
 import { PisyncError } from "../../../runtime/failure.ts";
@@ -8,6 +7,7 @@ import type { AgentAdapter, LaunchPlan, LaunchPlanRequest } from "../agent-adapt
 import type { ConversationRoot } from "../conversation-adapter.ts";
 import { readPiArguments, type PiArguments } from "./arguments.ts";
 import { environmentBehind, recognisePi, type RecognisedPi } from "./command-line.ts";
+import { conversationRootsOf } from "./conversation-roots.ts";
 import {
   findById,
   readConversation,
@@ -15,7 +15,7 @@ import {
   type ResolvedSelection,
   type StoredConversation,
 } from "./conversations.ts";
-import { sessionDirectory, type PiPlace } from "./session-directory.ts";
+import type { PiPlace } from "./session-directory.ts";
 
 /** Options that choose or rename a conversation: a resume says itself which one it is, and keeps its name. */
 const SELECTING = new Set(["session", "session-id", "continue", "resume", "fork", "no-session", "name"]);
@@ -58,18 +58,13 @@ async function planResume(
   return { ...command, ...leaseFor({ kind: "stored", conversation }) };
 }
 
-/** A directory of its own for each working directory lies beside those of the others. */
 async function conversationRoots({
   argv,
   cwd,
   env,
 }: Pick<LaunchPlanRequest, "argv" | "cwd" | "env">): Promise<ConversationRoot[]> {
   const { place } = await startOf(argv, cwd, env);
-  // A file: URL that names no path leads nowhere.
-  const directory = place && (await sessionDirectory(place).catch(() => undefined));
-  if (directory === undefined) return [];
-  const { path, shared } = directory;
-  return [shared ? { path, depth: 0 } : { path: dirname(path), depth: 1 }];
+  return place ? conversationRootsOf(place) : [];
 }
 
 async function startOf(argv: string[], cwd: string, env: Record<string, string>): Promise<PiStart> {

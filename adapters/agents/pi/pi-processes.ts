@@ -8,6 +8,7 @@ import type { ProcessDetails } from "../process-table.ts";
 import { readsKeys } from "../terminal-mode.ts";
 import { readPiArguments } from "./arguments.ts";
 import { recognisePi } from "./command-line.ts";
+import { conversationRootsOf } from "./conversation-roots.ts";
 import { textSinceStart } from "./pi-screen.ts";
 
 /**
@@ -55,7 +56,7 @@ export function createPiProcesses({ home }: { home: string }): ProcessAdapter {
       return undefined;
     }
     const { process, startedAt } = details;
-    const found = (await counts(details)) ? foundProcess(details) : undefined;
+    const found = (await counts(details)) ? await foundProcess(details) : undefined;
     const lookAgainAt = Date.now() - startedAt < YOUNG_MS ? 0 : Date.now() + SELDOM_MS;
     known.set(pid, { process, found, lookAgainAt });
     return found;
@@ -102,9 +103,11 @@ function mayBeInteractive(argv: readonly string[]): boolean {
   return pi === undefined || readPiArguments(argv.slice(pi.argsIndex)).interactive;
 }
 
-function foundProcess(details: ProcessDetails): FoundProcess | undefined {
+async function foundProcess(details: ProcessDetails): Promise<FoundProcess | undefined> {
   const { process, startedAt, cwd, tty, leader, environment, ancestors } = details;
-  return tty === undefined ? undefined : { process, startedAt, cwd, tty, leader, environment, ancestors };
+  if (tty === undefined) return undefined;
+  const conversationRoots = await conversationRootsOf({ cwd, env: { ...environment } });
+  return { process, startedAt, cwd, tty, leader, environment, ancestors, conversationRoots };
 }
 
 /** Without wrappers of the same name around another one on the same terminal. */

@@ -12,6 +12,7 @@ const agent = (environment: Record<string, string>, change: Partial<AgentProcess
   tty: "/dev/pts/3",
   leader: 42,
   environment,
+  conversationRoots: [],
   ...change,
 });
 const inSession = { PISYNC_SESSION: "abcdefgh" };
