@@ -49,7 +49,9 @@ export function knownManaged(entry: SessionEntry, state: HostState | undefined, 
   // An ended session has a conversation only if that can be gone back to.
   const there = kind === "live" || entry.resumable || indexed !== undefined;
   const tip = indexed?.reading.tip;
-  const answer = sources.statusOf({ kind, host: state?.status, tip, ending: host ? undefined : ending }, cwd);
+  const silent = entry.record.attribution?.evidence !== "extension";
+  const facts = { kind, host: state?.status, tip, ending: host ? undefined : ending, silent } as const;
+  const answer = sources.statusOf(facts, cwd);
   const status = unlessOpen(answer, indexed, sources);
   return { id, kind, entry, state, held: there ? withPath(held, indexed) : undefined, indexed, status };
 }

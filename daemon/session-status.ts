@@ -19,6 +19,8 @@ export interface StatusFacts {
   tip?: ConversationTip | undefined;
   /** How its last host ended. */
   ending?: Ending | undefined;
+  /** Its agent said nothing of its runs, so its ending does not know whether it came in the middle of one. */
+  silent?: boolean | undefined;
   retry: Pick<TipContext, "maxRetries" | "maxRetryDelayMs">;
   /** Milliseconds since the epoch. */
   now: number;
@@ -53,13 +55,17 @@ function whileItRuns(facts: StatusFacts, verdict: ConversationAdapter["verdict"]
  * The ending that its host wrote down counts, unless somebody went on with the conversation after it. Without the
  * process an error or an answer is over: only a run that was cut off is worth a status of its own.
  */
-function afterTheEnd({ tip, ending, retry, now }: StatusFacts, verdict: ConversationAdapter["verdict"]): StatusAnswer {
+function afterTheEnd(
+  { tip, ending, silent, retry, now }: StatusFacts,
+  verdict: ConversationAdapter["verdict"],
+): StatusAnswer {
   if (ending !== undefined && !(tip !== undefined && tip.at > ending.at)) {
     if (ending.interrupted) {
       const status: Status = { state: "interrupted", since: ending.at, source: "process" };
       return { status, evidence: `Its process ended at ${clockTime(ending.at, now)}, in the middle of a run.` };
     }
-    if (ending.cause !== "host-died" || tip === undefined) {
+    const knew = ending.cause !== "host-died" && !(silent && isMidRun(tip));
+    if (knew || tip === undefined) {
       const status: Status = { state: "exited", since: ending.at, source: "process" };
       return { status, evidence: `Its process ended at ${clockTime(ending.at, now)}.` };
     }
@@ -70,6 +76,11 @@ function afterTheEnd({ tip, ending, retry, now }: StatusFacts, verdict: Conversa
   if (answer.status?.state === "interrupted") return answer;
   const status: Status = { state: "exited", since: tip.at, source: "jsonl" };
   return { status, evidence: `${answer.evidence} No process has the conversation open.` };
+}
+
+/** Errors are left out: what became of a retry does not show in the file. */
+function isMidRun(tip: ConversationTip | undefined): boolean {
+  return tip?.entry === "user" || tip?.entry === "tool-use" || tip?.entry === "tool-result";
 }
 
 function fromConversation({ state, since, error, evidence, changesAt }: TipVerdict): StatusAnswer {

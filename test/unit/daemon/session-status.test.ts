@@ -88,6 +88,14 @@ describe("once it has ended", () => {
     expect(ask({ kind: "resumable", ending }).status?.state).toBe("exited");
   });
 
+  test("unless its agent never said what it did, and its file shows a run", () => {
+    const silent = { kind: "resumable", ending: ended({ signal: 9 }), silent: true } as const;
+    expect(ask({ ...silent, tip: tip("tool-use") }).status).toMatchObject({ state: "interrupted", source: "jsonl" });
+    for (const entry of ["stopped", "aborted", "error"] as const) {
+      expect(ask({ ...silent, tip: tip(entry) }).status).toMatchObject({ state: "exited", source: "process" });
+    }
+  });
+
   test("unless somebody went on with the conversation since", () => {
     const ending = ended({ interrupted: true });
     expect(ask({ kind: "resumable", ending, tip: tip("stopped", NOW) }).status?.state).toBe("exited");
