@@ -1,6 +1,7 @@
 import { constants } from "node:os";
 import { StateChange, StateSnapshot } from "../protocol/daemon-state.ts";
 import type { SessionSummary } from "../protocol/session.ts";
+import { PisyncError } from "../runtime/failure.ts";
 import { openEventStream } from "../runtime/http-client.ts";
 import { parseJson } from "../runtime/json-file.ts";
 import { identityOf, isAlive } from "../runtime/process-identity.ts";
@@ -64,7 +65,9 @@ async function follow(
       }
     },
   }).catch((error: unknown) => {
-    if (!signal.aborted) throw error;
+    // A daemon that is being replaced may end just then; the next one is found or started.
+    const ended = error instanceof PisyncError && error.code === "daemon-unreachable";
+    if (!signal.aborted && !ended) throw error;
   });
   await stream?.ended;
 }
