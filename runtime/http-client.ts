@@ -87,14 +87,14 @@ export interface ServerEvent {
 }
 
 export interface EventStream {
-  /** Settles, and never rejects, when the stream has ended for whatever reason. */
+  /** Settles when the stream has ended, for whatever reason. Rejects only with what `onEvent` threw. */
   readonly ended: Promise<void>;
   close(): void;
 }
 
 /**
  * Opens a stream of server-sent events; `onEvent` is called in order, from the first one on. An event of more
- * than 32 MiB ends the stream. `lastEventId` asks to go on behind that event.
+ * than 32 MiB ends the stream, and so does what `onEvent` throws. `lastEventId` asks to go on behind that event.
  * @throws as `requestJson`, when the stream cannot be opened.
  */
 export async function openEventStream(
@@ -121,19 +121,28 @@ export async function openEventStream(
   } finally {
     clearTimeout(openingDeadline);
   }
+  const { promise: ended, resolve, reject } = Promise.withResolvers<void>();
+  // It may be awaited later than it rejects.
+  ended.catch(() => undefined);
   const parser = createParser({
     maxBufferSize: MAX_EVENT_CHARACTERS,
-    onEvent: ({ event, id, data }) => options.onEvent({ event, id, data }),
+    onEvent: ({ event, id, data }) => {
+      if (response.destroyed) return;
+      try {
+        options.onEvent({ event, id, data });
+      } catch (error) {
+        reject(error);
+        response.destroy();
+      }
+    },
     onError: (error) => {
       if (error.type === "max-buffer-size-exceeded") response.destroy();
     },
   });
-  const ended = new Promise<void>((resolve) => {
-    response.setEncoding("utf8");
-    response.on("data", (text: string) => parser.feed(text));
-    response.on("error", () => resolve());
-    response.on("close", () => resolve());
-  });
+  response.setEncoding("utf8");
+  response.on("data", (text: string) => parser.feed(text));
+  response.on("error", () => resolve());
+  response.on("close", () => resolve());
   return { ended, close: () => closing.abort() };
 }
 

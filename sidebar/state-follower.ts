@@ -4,6 +4,7 @@ import { ensureDaemon } from "../runtime/ensure-daemon.ts";
 import { openEventStream, type ServerEvent } from "../runtime/http-client.ts";
 import { parseJson } from "../runtime/json-file.ts";
 import type { StatePaths } from "../runtime/paths.ts";
+import { errorText } from "../runtime/sanitise.ts";
 import type { Message } from "./update.ts";
 
 const RETRY_MS = 250;
@@ -35,8 +36,8 @@ export async function followState(
       });
       onMessage({ type: "daemon", state: "connected" });
       await stream.ended;
-    } catch {
-      // It is being replaced, or cannot start; the footer says that it is waited for.
+    } catch (error) {
+      if (!signal.aborted) onMessage({ type: "notice", notice: { kind: "error", text: errorText(error) } });
     }
     onMessage({ type: "daemon", state: "lost" });
     await delay(retryMs, undefined, { signal }).catch(() => undefined);

@@ -250,6 +250,21 @@ test("events arrive in order, and both sides learn of the end", async () => {
   await expect.poll(() => sinksClosed, { timeout: 20_000 }).toBe(2);
 });
 
+test("what a reader throws ends its stream, and nothing else", async () => {
+  await listen();
+  const seen: string[] = [];
+  const stream = await openEventStream(socketPath, "/events", {
+    onEvent: ({ data }) => {
+      seen.push(data);
+      throw new Error("not understood");
+    },
+  });
+  for (const value of [1, 2]) sinks[0]?.send("state", value);
+  await expect(stream.ended).rejects.toThrow("not understood");
+  expect(seen).toEqual(["1"]);
+  await expect.poll(() => sinksClosed, { timeout: 20_000 }).toBe(1);
+});
+
 test("a stream that is refused or whose server is closed says so", async () => {
   await listen();
   const open = (path: string) => openEventStream(socketPath, path, { onEvent: () => undefined });
