@@ -19,7 +19,7 @@ export interface Place {
   current(id: SessionId): Decision | undefined;
   /** Whether an agent says that it holds this conversation. */
   isSaid: (conversationId: string) => boolean;
-  /** The session that held it last, as far as that is known. */
+  /** The live session that held it last, as far as that is known. */
   lastHolder(conversationId: string): SessionId | undefined;
 }
 

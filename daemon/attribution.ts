@@ -22,7 +22,7 @@ export interface ConversationFacts {
   writtenAt: number;
   /** The `comparable` text of what was said last. */
   text: string;
-  /** Another session has held it before, and has gone on to another one: having been written says nothing then. */
+  /** Another live session has held it, and has gone on to another one: having been written says nothing then. */
   heldBefore: boolean;
 }
 

@@ -63,6 +63,7 @@ class TextAttributor implements Attributor {
   readonly #lastHolders = new Map<string, SessionId>();
   readonly #listeners = new Set<(id: SessionId) => void>();
   readonly #unsubscribe: () => void;
+  #live = new Set<SessionId>();
   #said = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
   #notBefore = 0;
@@ -138,6 +139,7 @@ class TextAttributor implements Attributor {
 
   async #lookAtAll(): Promise<void> {
     const { silent, said } = await this.#parts.sessions();
+    this.#live = new Set([...silent.map(({ id }) => id), ...said.map(({ session }) => session)]);
     for (const { session, conversationId } of said) this.#remember(conversationId, session);
     this.#arrange(silent, new Set(said.map(({ conversationId }) => conversationId)));
     for (const [cwd, place] of this.#places) if (place.isDirty && !this.#closed) await this.#lookAt(cwd, place);
@@ -159,8 +161,8 @@ class TextAttributor implements Attributor {
       if (isSaidAnew || !sameIds(sessions, place.sessions)) Object.assign(place, { isDirty: true, again: 0 });
       this.#places.set(cwd, Object.assign(place, { sessions }));
     }
-    const present = new Set(silent.map(({ id }) => id));
-    for (const id of this.#decisions.keys()) if (!present.has(id)) this.#decide(id, undefined);
+    const isSilent = new Set(silent.map(({ id }) => id));
+    for (const id of this.#decisions.keys()) if (!isSilent.has(id)) this.#decide(id, undefined);
   }
 
   async #lookAt(cwd: string, place: Place): Promise<void> {
@@ -170,7 +172,7 @@ class TextAttributor implements Attributor {
       sessions: place.sessions,
       current: (id) => this.#decisions.get(id),
       isSaid: (conversationId) => this.#said.has(conversationId),
-      lastHolder: (conversationId) => this.#lastHolders.get(conversationId),
+      lastHolder: (conversationId) => this.#liveHolderOf(conversationId),
     });
     if (this.#closed) return;
     const decided = attribute(sessions, conversations);
@@ -185,6 +187,12 @@ class TextAttributor implements Attributor {
     if (decision === undefined) this.#decisions.delete(id);
     else this.#decisions.set(id, { ...decision, at: Date.now() });
     for (const listener of this.#listeners) listener(id);
+  }
+
+  /** What one that has ended held is free again. */
+  #liveHolderOf(conversationId: string): SessionId | undefined {
+    const holder = this.#lastHolders.get(conversationId);
+    return holder !== undefined && this.#live.has(holder) ? holder : undefined;
   }
 
   #rememberHolder(id: SessionId, { path, evidence }: Decision): void {
