@@ -2,8 +2,8 @@ import type { Share, TextComparison } from "./text-comparison.ts";
 
 /** Pieces of text that must speak for a conversation. Fewer are a greeting. */
 const ENOUGH_PIECES = 12;
-/** The share of what counts that must be on the screen, which shows only the end of a long text. By chance it is 3 %. */
-const ENOUGH_SHARE = 0.2;
+/** The share of what counts that must be on the screen, which shows only the end of a long text (docs/adr/0092). */
+const ENOUGH_SHARE = 0.25;
 /** How many times as much must speak for a conversation, or a session, as for the next best one. */
 const MARGIN = 2;
 

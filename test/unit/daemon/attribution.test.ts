@@ -10,11 +10,12 @@ import {
 } from "../../../daemon/attribution.ts";
 import { comparable } from "../../../daemon/text-comparison.ts";
 
-/** Real prose, so that what different texts have in common by chance is as much as it really is. */
-const paragraphs = ["architecture", "protocol", "pi", "cli", "testing"].map((name) =>
-  readFileSync(join(import.meta.dirname, "..", "..", "..", "docs", `${name}.md`), "utf8").slice(500, 4_000),
+/** Real prose about one matter, so that what different texts have in common by chance is as much as it really is. */
+const docs = join(import.meta.dirname, "..", "..", "..", "node_modules", "@earendil-works", "pi-coding-agent", "docs");
+const paragraphs = ["compaction", "extensions", "containerization", "security", "tui", "settings", "sessions"].map(
+  (name) => readFileSync(join(docs, `${name}.md`), "utf8").slice(500, 4_000),
 );
-const [apples = "", pears = "", plums = "", figs = "", dates = ""] = paragraphs;
+const [apples = "", pears = "", plums = "", figs = ""] = paragraphs;
 
 /** As a terminal shows it: framed, wrapped in the middle of words, with pi's foot below. */
 function drawn(...said: string[]): string {
@@ -246,16 +247,18 @@ describe("what a session holds", () => {
 
 describe("whatever the numbers", () => {
   it("gives no conversation to two sessions, and never a wrong one", () => {
-    const texts = [apples, pears, plums, figs, dates];
     for (let seed = 0; seed < 60; seed++) {
       const random = generator(seed);
-      const count = 2 + Math.floor(random() * 4);
+      const count = 2 + Math.floor(random() * 6);
       // Each session shows some end of its text below a part of another one's: long scrollback, a quotation.
       const sessions = Array.from({ length: count }, (_, at) => {
-        const quoted = (texts[Math.floor(random() * texts.length)] ?? "").slice(0, Math.floor(random() * 200));
-        return session(`s${at}`, drawn(quoted, (texts[at] ?? "").slice(-Math.floor(1_000 + random() * 2_500))));
+        const quoted = (paragraphs[Math.floor(random() * paragraphs.length)] ?? "").slice(
+          0,
+          Math.floor(random() * 200),
+        );
+        return session(`s${at}`, drawn(quoted, (paragraphs[at] ?? "").slice(-Math.floor(1_000 + random() * 2_500))));
       });
-      const conversations = Array.from({ length: count }, (_, at) => conversation(`c${at}`, texts[at] ?? ""));
+      const conversations = Array.from({ length: count }, (_, at) => conversation(`c${at}`, paragraphs[at] ?? ""));
       conversations.sort(() => random() - 0.5);
       const expected = Object.fromEntries(sessions.map(({ id }, at) => [id, `c${at} content`]));
       expect(decide(sessions, conversations)).toEqual(expected);
