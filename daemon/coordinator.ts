@@ -10,6 +10,7 @@ import { requestJson } from "../runtime/http-client.ts";
 import { readLease, type LeaseHolder } from "../runtime/lease.ts";
 import type { StatePaths } from "../runtime/paths.ts";
 import type { HostRegistry } from "./host-registry.ts";
+import type { ConversationGuard } from "./conversation-guard.ts";
 import type { ConversationIndex } from "./conversation-index.ts";
 import { conversationIsExternal, isExternal } from "./external-refusals.ts";
 import type { ExternalSessions } from "./external-sessions.ts";
@@ -30,7 +31,8 @@ export interface CoordinatorParts {
   records: SessionRecords;
   hosts: HostRegistry;
   sessions: Pick<SessionList, "find" | "known" | "ofConversation">;
-  externals: Pick<ExternalSessions, "all" | "refresh">;
+  externals: Pick<ExternalSessions, "refresh">;
+  guard: ConversationGuard;
   index: Pick<ConversationIndex, "watch">;
   adapters: Readonly<Record<AgentName, AgentAdapter>>;
   launchHost: LaunchHost;
@@ -60,7 +62,7 @@ type LaunchDetails = Pick<HostLaunch, "id" | "agent" | "argv" | "env" | "size" |
 };
 
 export function createCoordinator(parts: CoordinatorParts): Coordinator {
-  const { paths, records, hosts, sessions, externals, index, adapters, extensionPath } = parts;
+  const { paths, records, hosts, sessions, externals, guard, index, adapters, extensionPath } = parts;
   const queue = createKeyedQueue();
 
   async function launch(request: LaunchRequest): Promise<LaunchAnswer> {
@@ -110,20 +112,6 @@ export function createCoordinator(parts: CoordinatorParts): Coordinator {
     return known && recordToResume(known);
   }
 
-  /** Two pi on one conversation would split it silently. */
-  async function requireNoExternal(plan: LaunchPlan): Promise<void> {
-    if (plan.conversationKeys.length === 0) return;
-    await externals.refresh();
-    for (const { id } of externals.all()) {
-      const session = sessions.find(id);
-      const { id: conversation, path } = session?.conversation ?? {};
-      const keys = [`id:${conversation}`, ...(path === undefined ? [] : [`path:${path}`])];
-      if (session !== undefined && plan.conversationKeys.some((key) => keys.includes(key))) {
-        throw conversationIsExternal(session);
-      }
-    }
-  }
-
   /** Runs alone for these conversation keys in this process; the host's leases guard against all others. */
   async function open(plan: LaunchPlan, details: LaunchDetails): Promise<LaunchAnswer> {
     if (plan.cwd !== details.previous?.cwd) await requireDirectory(plan.cwd);
@@ -132,7 +120,10 @@ export function createCoordinator(parts: CoordinatorParts): Coordinator {
     for (;;) {
       const live = await liveHolder(keys, deadline);
       if (live !== undefined) return attached(live, details);
-      await requireNoExternal(plan);
+      const holder = await guard.holderOf(plan);
+      if (holder?.kind === "external") throw conversationIsExternal(holder);
+      const silent = holder && records.get(holder.id)?.record;
+      if (silent?.host !== undefined) return attached(silent, details);
       const report = await parts.launchHost(hostLaunch(plan, details));
       if (report.outcome === "ready") {
         records.remember(report.record);

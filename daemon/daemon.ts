@@ -96,13 +96,14 @@ async function serve(options: DaemonOptions, lease: Lease): Promise<Daemon> {
   const env = inheritableEnvironment(process.env);
   const preferences = await loadPreferences(stateDirectory, log);
   const knowledge = await createKnowledge({ ...options, records, hosts, preferences, stateDirectory, env });
-  const { sessions, externals, index } = knowledge;
+  const { sessions, externals, guard, index } = knowledge;
   const coordinator = createCoordinator({
     paths,
     records,
     hosts,
     sessions,
     externals,
+    guard,
     index,
     adapters: options.adapters,
     launchHost: launcher.launch,

@@ -6,6 +6,7 @@ import type { Log } from "../runtime/log.ts";
 import { liveSessions } from "./attributable-sessions.ts";
 import { claimAttributions } from "./attribution-claims.ts";
 import { createAttributor } from "./attributor.ts";
+import { createConversationGuard, type ConversationGuard } from "./conversation-guard.ts";
 import { createConversationIndex, type ConversationIndex } from "./conversation-index.ts";
 import { createExternalSessions, type ExternalSessions } from "./external-sessions.ts";
 import type { HostRegistry } from "./host-registry.ts";
@@ -38,6 +39,7 @@ export interface KnowledgeParts {
 export interface Knowledge {
   readonly index: ConversationIndex;
   readonly externals: ExternalSessions;
+  readonly guard: ConversationGuard;
   readonly sessions: SessionList;
   readonly stream: StateStream;
   close(): Promise<void>;
@@ -80,6 +82,7 @@ export async function createKnowledge(parts: KnowledgeParts): Promise<Knowledge>
   return {
     index,
     externals,
+    guard: createConversationGuard({ sessions, externals, index, attributor }),
     sessions,
     stream,
     async close() {
