@@ -141,15 +141,28 @@ The daemon keeps the list of sessions. It starts by itself, and losing it loses 
 without it, and the next one finds them.`;
 
 export const INSTALL_HELP = `
-extension   for pi: every pi of yours tells pisync which conversation it has open and what it is doing, not only
-            those that pisync started. It is one file in the extensions folder of pi's agent directory.
+tmux         keys behind tmux's prefix: v and V mirror the session of a pane to the right and below, b shows or hides
+             the sidebar, a goes to the next session that needs you, g chooses one in a popup. A key that you have
+             bound stays yours.
+shim         pi on a terminal is pisync pi: a script called pi, first on your PATH. Everything else, and every other
+             place, gets the real pi.
+extension    for pi: every pi of yours tells pisync which conversation it has open and what it is doing, not only
+             those that pisync started. It is one file in the extensions folder of pi's agent directory.
+completions  for your shell (bash, zsh or fish): commands, options, and sessions with their titles.
 
-What will be done is shown first, and asked for on a terminal. Installing again brings it up to date.
+What will be done is shown first, and asked for on a terminal. Installing again brings it up to date, and
+uninstalling gives every file back as it was.
 
 Examples:
-  pisync install extension --dry-run
-  pisync install extension
-  pisync uninstall extension`;
+  pisync install tmux --dry-run
+  pisync install tmux
+  pisync uninstall tmux`;
+
+export const COMPLETIONS_HELP = `
+pisync install completions puts it where your shell finds it. By hand, in what the shell reads at its start:
+  bash   source <(pisync completions bash)
+  zsh    source <(pisync completions zsh)
+  fish   pisync completions fish | source`;
 
 export const DEMO_HELP = `
 Runs the real pi on a bundled scripted model, without network, in a throw-away directory. In a terminal you

@@ -8,6 +8,8 @@ async function main(args: readonly string[]): Promise<number> {
     // No option of ours: all words are pi's, and declaring every command to learn that takes 10 to 15 ms.
     return (await import("./launch.ts")).launch(args, {});
   }
+  // What shells ask when somebody presses Tab.
+  if (first === "complete") return (await import("./commands/complete.ts")).complete(second);
   return (await import("./command-line.ts")).runCommandLine(args);
 }
 

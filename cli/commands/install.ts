@@ -1,7 +1,7 @@
 import { PisyncError } from "../../runtime/failure.ts";
 import { plainText } from "../../runtime/sanitise.ts";
 import { askKey } from "../ask-key.ts";
-import type { InstallPlan, InstallTarget } from "../install/install-target.ts";
+import type { InstallName, InstallPlan, InstallTarget } from "../install/install-target.ts";
 import { EXIT, note, print } from "../output.ts";
 
 interface InstallOptions {
@@ -9,37 +9,24 @@ interface InstallOptions {
   yes?: boolean;
 }
 
-/** What can be installed, and what it is for. */
-export const INSTALL_TARGETS = {
-  extension: async (env: Record<string, string>): Promise<InstallTarget> => {
-    return (await import("../install/extension-target.ts")).extensionTarget(env);
-  },
-  shim: async (env: Record<string, string>): Promise<InstallTarget> => {
-    return (await import("../install/shim-target.ts")).shimTarget(env);
-  },
-  tmux: async (env: Record<string, string>): Promise<InstallTarget> => {
-    return (await import("../install/tmux-target.ts")).tmuxTarget(env);
-  },
+type Environment = Record<string, string>;
+
+/** What can be installed; its code is loaded when it is. */
+const TARGETS: Readonly<Record<InstallName, (env: Environment) => Promise<InstallTarget>>> = {
+  tmux: async (env) => (await import("../install/tmux-target.ts")).tmuxTarget(env),
+  shim: async (env) => (await import("../install/shim-target.ts")).shimTarget(env),
+  extension: async (env) => (await import("../install/extension-target.ts")).extensionTarget(env),
+  completions: async (env) => (await import("../install/completions-target.ts")).completionsTarget(env),
 };
 
 /** Puts something of pisync's among the files of another program, after saying so. */
-export async function install(name: string, options: InstallOptions): Promise<number> {
-  return carryOut(await (await targetNamed(name)).planInstall(), options);
+export async function install(name: InstallName, options: InstallOptions): Promise<number> {
+  return carryOut(await (await TARGETS[name](process.env as Environment)).planInstall(), options);
 }
 
 /** Takes away exactly what `install` put there. */
-export async function uninstall(name: string, options: InstallOptions): Promise<number> {
-  return carryOut(await (await targetNamed(name)).planRemoval(), options);
-}
-
-async function targetNamed(name: string): Promise<InstallTarget> {
-  const names = Object.keys(INSTALL_TARGETS);
-  if (!(name in INSTALL_TARGETS)) {
-    throw new PisyncError("usage", `There is nothing called ${plainText(name, { maxCells: 80 })} to install.`, {
-      next: `There is: ${names.join(", ")}`,
-    });
-  }
-  return INSTALL_TARGETS[name as keyof typeof INSTALL_TARGETS](process.env as Record<string, string>);
+export async function uninstall(name: InstallName, options: InstallOptions): Promise<number> {
+  return carryOut(await (await TARGETS[name](process.env as Environment)).planRemoval(), options);
 }
 
 /** Shows the plan, asks where somebody can answer, and does it. A plan that is all that was wanted is the result. */
@@ -67,8 +54,7 @@ function notWritten(cause: unknown): never {
 }
 
 async function agreed(): Promise<boolean> {
-  process.stderr.write("Do it? [Y/n] ");
-  const key = await askKey(["y", "n", "\r"]);
+  const key = await askKey("Do it? [Y/n] ", ["y", "n", "\r"]);
   note(key === "n" || key === undefined ? "n" : "y");
   return key === "y" || key === "\r";
 }

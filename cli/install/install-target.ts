@@ -1,3 +1,6 @@
+export const INSTALL_NAMES = ["tmux", "shim", "extension", "completions"] as const;
+export type InstallName = (typeof INSTALL_NAMES)[number];
+
 /** What installing or removing something would do here; found out without changing anything. */
 export interface InstallPlan {
   /** Lines for the user to read before it is done: what is changed where, and what follows from it. */
