@@ -181,7 +181,7 @@ class ThreadedIndex implements ConversationIndex {
   #receive(report: IndexReport): void {
     switch (report.tell) {
       case "files":
-        for (const [, reading] of report.changed) this.#memory.worked(reading.length);
+        this.#memory.worked(report.changed.reduce((bytes, [, reading]) => bytes + reading.length, 0));
         return this.#tell(this.#known.take(report.changed, report.removed, (path) => this.#readAgain(path)));
       case "links":
         return this.#known.link(report.links);

@@ -1,8 +1,8 @@
-import { lstatSync, type Stats } from "node:fs";
+import type { Stats } from "node:fs";
 import type { ConversationAdapter, ConversationReading } from "../adapters/agents/conversation-adapter.ts";
 import { errorText } from "../runtime/sanitise.ts";
 import { systemErrorCode } from "../runtime/failure.ts";
-import { changeOf, fingerprintOf, readLines, withFile } from "./index-file.ts";
+import { changeOf, factsOf, fingerprintOf, readLines, withFile } from "./index-file.ts";
 import type { ToldFile } from "./index-messages.ts";
 import { StoreFailure, type FileMark, type Store } from "./store.ts";
 
@@ -62,7 +62,7 @@ export class Catalogue {
   use(store: Store): void {
     this.#store = store;
     this.#known = new Map();
-    for (const file of store.files()) this.#known.set(file.path, Object.assign(file, { searchedTo: file.readTo }));
+    for (const file of store.files()) this.#known.set(file.path, { ...file, searchedTo: file.readTo });
   }
 
   get files(): ReadonlyMap<string, KnownFile> {
@@ -91,16 +91,20 @@ export class Catalogue {
     return true;
   }
 
-  /** Reads what is new in a file. True when there is more to read. */
+  /** Looks whether a file has changed, and reads what is new in it. True when there is more to read. */
   look(path: string): boolean {
+    const stats = factsOf(path);
+    if (stats?.isFile()) return !this.isCurrent(path, stats) && this.read(path);
+    this.forget(path);
+    return false;
+  }
+
+  /** Reads what is new in a file. True when there is more to read. */
+  read(path: string): boolean {
     try {
-      const stats = lstatSync(path, { throwIfNoEntry: false });
-      if (stats?.isFile()) {
-        if (this.isCurrent(path, stats)) return false;
-        const more = withFile(path, (descriptor, opened) => this.#read(path, descriptor, opened));
-        this.#unreadable.delete(path);
-        if (more !== undefined) return more;
-      }
+      const more = withFile(path, (descriptor, stats) => this.#read(path, descriptor, stats));
+      this.#unreadable.delete(path);
+      if (more !== undefined) return more;
     } catch (error) {
       if (error instanceof StoreFailure) throw error;
       this.#note(path, error);

@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from "node:fs";
+import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, type Stats } from "node:fs";
 import type { FileMark } from "./store.ts";
 
 /** Enough that a file of usual size is one call, and small enough to stay in the processor's cache. */
@@ -25,6 +25,15 @@ export function changeOf(mark: FileMark, now: Stats): "none" | "grown" | "replac
   if (mark.device !== now.dev || mark.inode !== now.ino || now.size < mark.size) return "replaced";
   if (now.size > mark.size) return "grown";
   return now.mtimeMs === mark.writtenAt ? "none" : "replaced";
+}
+
+/** What a path is, not what it leads to; undefined when that cannot be found out. */
+export function factsOf(path: string): Stats | undefined {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
 }
 
 /**

@@ -1,8 +1,9 @@
-import { lstatSync, readdirSync, realpathSync, statSync, type Dirent, type Stats } from "node:fs";
+import { readdirSync, realpathSync, statSync, type Dirent, type Stats } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { ConversationRoot } from "../adapters/agents/conversation-adapter.ts";
 import { systemErrorCode } from "../runtime/failure.ts";
 import { plainText } from "../runtime/sanitise.ts";
+import { factsOf } from "./index-file.ts";
 
 /** A place that was asked for, as it was found. */
 export interface Root extends ConversationRoot {
@@ -73,7 +74,7 @@ export class Places {
 
   /** True for a folder whose content has changed since it was listed, as far as its own modification time says. */
   isStale(path: string): boolean {
-    return statSync(path, { throwIfNoEntry: false })?.mtimeMs !== this.#folders.get(path)?.listedAt;
+    return factsOf(path)?.mtimeMs !== this.#folders.get(path)?.listedAt;
   }
 
   /** Looks at a root again and returns its folders, and the files that went with folders of it that are gone. */
@@ -87,7 +88,7 @@ export class Places {
   /** Looks at a folder again. */
   listFolder(path: string): Listing {
     const before = this.#folders.get(path)?.files;
-    const listedAt = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+    const listedAt = factsOf(path)?.mtimeMs ?? 0;
     const files = new Set<string>();
     const found: Listing["files"] = [];
     for (const entry of this.#entriesOf(path)) {
@@ -131,7 +132,7 @@ export class Places {
       const real = stats?.isFile() ? this.#realPath(path) : undefined;
       return stats === undefined || real === undefined ? undefined : { path: real, stats };
     }
-    const stats = entry.isFile() ? lstatSync(path, { throwIfNoEntry: false }) : undefined;
+    const stats = entry.isFile() ? factsOf(path) : undefined;
     return stats === undefined ? undefined : { path, stats };
   }
 

@@ -1,7 +1,7 @@
-import { lstatSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { ConversationRoot } from "../adapters/agents/conversation-adapter.ts";
 import type { Catalogue } from "./index-catalogue.ts";
+import { factsOf } from "./index-file.ts";
 import { Places, type Root } from "./index-places.ts";
 
 /** A file written within this time is likely to be written again. */
@@ -70,7 +70,7 @@ export class Scanner {
   /** Looks for roots that were not there. */
   seekMissing(): void {
     for (const root of this.#places.roots) {
-      if (root.real === undefined && statSync(root.path, { throwIfNoEntry: false })) this.#roots.add(root);
+      if (root.real === undefined && factsOf(root.path)) this.#roots.add(root);
     }
   }
 
@@ -136,7 +136,7 @@ export class Scanner {
 
   #lookAtReported(path: string): void {
     this.#reported.delete(path);
-    const isFile = lstatSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+    const isFile = factsOf(path)?.isFile() ?? false;
     // Gone or come, it was or is a link to a file elsewhere.
     if (!isFile && !this.#catalogue.files.has(path)) this.#folders.add(dirname(path));
     else if (this.#catalogue.look(path)) this.#reported.add(path);
@@ -174,7 +174,7 @@ export class Scanner {
     if (!this.#sorted) this.#files.sort((left, right) => left.writtenAt - right.writtenAt);
     this.#sorted = true;
     const next = this.#files.pop();
-    if (next !== undefined && this.#catalogue.look(next.path)) this.#files.push(next);
+    if (next !== undefined && this.#catalogue.read(next.path)) this.#files.push(next);
   }
 
   #endSweep(): void {

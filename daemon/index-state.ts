@@ -8,44 +8,49 @@ const MAX_TROUBLE_LENGTH = 500;
 /** What the index thread knows of the index's state. */
 export type ThreadState = Omit<IndexState, "conversations">;
 
+/** What others wait for, and what is cheap to say: it is told at once. */
+type Phase = Pick<ThreadState, "state"> & { searchable: boolean };
+
 /** Tells the state when it is another one, at most every 250 ms. */
 export class StateReporter {
-  readonly #look: () => Omit<ThreadState, "since">;
+  readonly #phase: () => Phase;
+  readonly #look: () => Omit<ThreadState, "since" | "state">;
   readonly #tell: (state: ThreadState) => void;
-  #last: ThreadState | undefined;
-  #lastText = "";
+  #last: { phase: Phase; text: string; since: number } | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(look: () => Omit<ThreadState, "since">, tell: (state: ThreadState) => void) {
-    this.#look = look;
-    this.#tell = tell;
+  constructor(parts: {
+    phase: () => Phase;
+    look: () => Omit<ThreadState, "since" | "state">;
+    tell: (state: ThreadState) => void;
+  }) {
+    this.#phase = parts.phase;
+    this.#look = parts.look;
+    this.#tell = parts.tell;
   }
 
-  /** Something may be different. What others wait for, the state itself and that all text can be searched, is told at once. */
+  /** Something may be different. */
   changed(): void {
-    if (this.#timer === undefined || this.#isNews(this.#look())) this.#report();
+    const last = this.#last?.phase;
+    const { state, searchable } = this.#phase();
+    if (state !== last?.state || searchable !== last.searchable) this.#report();
+    else this.#timer ??= setTimeout(() => this.#report(), EVERY_MS);
   }
 
   close(): void {
     clearTimeout(this.#timer);
   }
 
-  #isNews({ state, textPendingBytes }: Omit<ThreadState, "since">): boolean {
-    return state !== this.#last?.state || (textPendingBytes === 0) !== (this.#last.textPendingBytes === 0);
-  }
-
   #report(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
+    const phase = this.#phase();
     const look = this.#look();
-    const state = { ...look, troubles: look.troubles.slice(0, MAX_TROUBLES).map(bounded) };
-    const text = JSON.stringify(state);
-    if (text === this.#lastText) return;
-    const since = this.#last?.state === state.state ? this.#last.since : Date.now();
-    this.#lastText = text;
-    this.#last = { ...state, since };
-    this.#tell(this.#last);
-    this.#timer = setTimeout(() => this.#report(), EVERY_MS);
+    const seen = { state: phase.state, ...look, troubles: look.troubles.slice(0, MAX_TROUBLES).map(bounded) };
+    const text = JSON.stringify(seen);
+    const since = this.#last?.phase.state === phase.state ? this.#last.since : Date.now();
+    if (text !== this.#last?.text) this.#tell({ ...seen, since });
+    this.#last = { phase, text, since };
   }
 }
 

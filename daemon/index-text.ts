@@ -28,6 +28,11 @@ export class TextIndex {
     return this.#waiting.size === 0;
   }
 
+  /** True when every text can be searched. */
+  get complete(): boolean {
+    return this.#waiting.size === 0 && this.#fresh.size === 0;
+  }
+
   /** Bytes of conversations that cannot be searched yet. */
   get pendingBytes(): number {
     let bytes = 0;
@@ -53,11 +58,12 @@ export class TextIndex {
 
   /** Has every file wait that cannot be searched as far as it was read, the one written last first. */
   addAll(): void {
-    const behind = [...this.#catalogue.files].filter(([, file]) => file.textTo < file.readTo);
-    behind.sort(([, left], [, right]) => right.writtenAt - left.writtenAt);
+    const behind: KnownFile[] = [];
+    for (const file of this.#catalogue.files.values()) if (file.textTo < file.readTo) behind.push(file);
+    behind.sort((left, right) => right.writtenAt - left.writtenAt);
     this.#waiting.clear();
     this.#fresh.clear();
-    for (const [path] of behind) this.#waiting.add(path);
+    for (const { path } of behind) this.#waiting.add(path);
   }
 
   /** Makes one part of one file searchable. */

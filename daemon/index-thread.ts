@@ -93,10 +93,11 @@ class IndexThread {
       onRefused: (code) => warn("index-watch-refused", { code }),
     });
     this.#text = new TextIndex(reader, this.#catalogue);
-    this.#state = new StateReporter(
-      () => this.#lookAtState(),
-      (state) => report({ tell: "state", state }),
-    );
+    this.#state = new StateReporter({
+      phase: () => this.#phase(),
+      look: () => this.#lookAtState(),
+      tell: (state) => report({ tell: "state", state }),
+    });
     for (const root of roots) this.#scanner.add(root);
     this.#ticker = setInterval(() => this.#tick(), TICK_MS);
     this.#startOver();
@@ -189,9 +190,9 @@ class IndexThread {
 
   #endFirstScan(): void {
     this.#scanned = true;
-    this.#text.addAll();
     this.#tell();
     this.#report({ tell: "scanned" });
+    this.#text.addAll();
     void this.#watching.start(this.#scanner.watchable);
   }
 
@@ -251,12 +252,18 @@ class IndexThread {
     this.#scanner.sweep();
   }
 
-  #lookAtState(): Omit<ThreadState, "since"> {
+  #phase(): Pick<ThreadState, "state"> & { searchable: boolean } {
     const { durable } = this.#storage.store;
     return {
       state: !durable ? "unavailable" : this.#scanned ? "ready" : "scanning",
+      searchable: !durable || this.#text.complete,
+    };
+  }
+
+  #lookAtState(): Omit<ThreadState, "since" | "state"> {
+    return {
       ...this.#scanner.progress,
-      textPendingBytes: durable ? this.#text.pendingBytes : 0,
+      textPendingBytes: this.#storage.store.durable ? this.#text.pendingBytes : 0,
       troubles: [
         ...this.#storage.troubles,
         ...this.#watching.troubles,

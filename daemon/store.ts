@@ -1,16 +1,10 @@
 import { closeSync, openSync } from "node:fs";
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
+import { CREATE_SQL, matchSql, SCHEMA_VERSION } from "./store-schema.ts";
 
-/**
- * Raised with every change of the tables, and when readings or what is searched come to mean something else: what an
- * older version wrote is then built anew.
- */
-const SCHEMA_VERSION = 1;
 /** How long another process's lock on the file is waited for; the index does nothing else meanwhile. */
 const LOCK_WAIT_MS = 250;
 const CACHE_KIB = 2_000;
-/** Text is gathered in memory before it is written as one piece of the text index. */
-const TEXT_HASH_BYTES = 1024 * 1024;
 const MAX_JOURNAL_BYTES = 4 * 1024 * 1024;
 
 /** `newer`: written by a newer pisync. `damaged`: no database, or a broken one. `unusable`: full disk, no right, … */
@@ -49,6 +43,28 @@ export interface StoredFile extends FileMark {
   reading: string;
 }
 
+type FileRow = Omit<StoredFile, "writtenAt" | "readTo" | "textTo"> & {
+  written_at: number;
+  read_to: number;
+  text_to: number;
+};
+
+/** SQLite's rows are slow objects, and these are looked at often. */
+function storedFile(row: FileRow): StoredFile {
+  return {
+    id: row.id,
+    path: row.path,
+    device: row.device,
+    inode: row.inode,
+    size: row.size,
+    writtenAt: row.written_at,
+    readTo: row.read_to,
+    fingerprint: row.fingerprint,
+    textTo: row.text_to,
+    reading: row.reading,
+  };
+}
+
 /** A conversation that matches, the best first. */
 export interface StoredMatch {
   file: number;
@@ -83,8 +99,12 @@ export class Store {
   }
 
   files(): StoredFile[] {
-    const columns = 'id, path, device, inode, size, written_at AS "writtenAt", read_to AS "readTo", fingerprint';
-    return this.#all(`SELECT ${columns}, text_to AS "textTo", reading FROM files`) as unknown as StoredFile[];
+    const sql = `SELECT id, path, device, inode, size, written_at, read_to, fingerprint, text_to, reading FROM files`;
+    return this.#run(() => {
+      const files: StoredFile[] = [];
+      for (const row of this.#statement(sql).iterate()) files.push(storedFile(row as unknown as FileRow));
+      return files;
+    });
   }
 
   /** The reading of a file, as JSON. */
@@ -129,11 +149,11 @@ export class Store {
     this.#change("UPDATE files SET text_to = ? WHERE id = ?", textTo, file);
   }
 
-  /** Forgets all text of a file but its title. */
+  /** Forgets the text of a file; its title, too, is to be set again. */
   removeText(file: number): void {
     this.#change("DELETE FROM passages WHERE rowid IN (SELECT id FROM parts WHERE file = ?)", file);
     this.#change("DELETE FROM parts WHERE file = ?", file);
-    this.setTextTo(file, 0);
+    this.setTextTo(file, -1);
   }
 
   /**
@@ -142,21 +162,8 @@ export class Store {
    * @param terms each an FTS5 query of one phrase.
    */
   match(terms: readonly string[], limit: number): StoredMatch[] {
-    const having = `SELECT rowid AS file FROM titles WHERE titles MATCH ?
-      UNION SELECT file FROM parts WHERE id IN (SELECT rowid FROM passages WHERE passages MATCH ?)`;
-    const files = terms.map(() => `SELECT file FROM (${having})`).join(" INTERSECT ");
-    const sql = `
-      WITH found AS MATERIALIZED (${files}),
-      named AS MATERIALIZED (SELECT rowid AS file, rank FROM titles WHERE titles MATCH ?),
-      said AS MATERIALIZED (
-        SELECT parts.file, parts.start, parts."end", min(passages.rank) AS rank
-        FROM passages JOIN parts ON parts.id = passages.rowid WHERE passages MATCH ? GROUP BY parts.file)
-      SELECT files.id AS file, files.path, said.start, said."end"
-      FROM found JOIN files ON files.id = found.file
-      LEFT JOIN named ON named.file = found.file LEFT JOIN said ON said.file = found.file
-      ORDER BY named.rank IS NULL, named.rank, said.rank, files.written_at DESC LIMIT ?`;
     const each = terms.flatMap((term) => [term, term]);
-    const rows = this.#all(sql, ...each, terms.join(" AND "), terms.join(" OR "), limit);
+    const rows = this.#all(matchSql(terms.length), ...each, terms.join(" AND "), terms.join(" OR "), limit);
     return (rows as { file: number; path: string; start: number | null; end: number | null }[]).map(
       ({ file, path, start, end }) => ({
         file,
@@ -247,37 +254,11 @@ function prepare(database: DatabaseSync): void {
   if (version > SCHEMA_VERSION) {
     throw new StoreFailure("newer", `The store has version ${version}; this pisync knows version ${SCHEMA_VERSION}.`);
   }
-  if (version < SCHEMA_VERSION) create(database);
-  database.exec(`INSERT INTO passages (passages, rank) VALUES ('hashsize', ${TEXT_HASH_BYTES})`);
+  if (version < SCHEMA_VERSION) database.exec(CREATE_SQL);
 }
 
 function versionOf(database: DatabaseSync): number {
   return Number(database.prepare("PRAGMA user_version").get()?.["user_version"]);
-}
-
-/** Makes the tables, in one step, in place of whatever was there. */
-function create(database: DatabaseSync): void {
-  const text = `fts5(body, content = '', contentless_delete = 1, tokenize = "unicode61 remove_diacritics 2")`;
-  database.exec(`
-    BEGIN IMMEDIATE;
-    DROP TABLE IF EXISTS files;
-    DROP TABLE IF EXISTS parts;
-    DROP TABLE IF EXISTS passages;
-    DROP TABLE IF EXISTS titles;
-    -- REAL where a number may have more than 53 bits.
-    CREATE TABLE files (
-      id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE, device REAL NOT NULL, inode REAL NOT NULL,
-      size INTEGER NOT NULL, written_at REAL NOT NULL, read_to INTEGER NOT NULL, fingerprint TEXT NOT NULL,
-      text_to INTEGER NOT NULL, reading TEXT NOT NULL
-    ) STRICT;
-    CREATE TABLE parts (
-      id INTEGER PRIMARY KEY, file INTEGER NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL
-    ) STRICT;
-    CREATE INDEX parts_of_file ON parts (file);
-    CREATE VIRTUAL TABLE passages USING ${text};
-    CREATE VIRTUAL TABLE titles USING ${text};
-    PRAGMA user_version = ${SCHEMA_VERSION};
-    COMMIT`);
 }
 
 /** SQLite's primary result codes. */
