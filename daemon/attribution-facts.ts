@@ -9,7 +9,7 @@ import { comparable } from "./text-comparison.ts";
 const MAX_CONVERSATIONS = 16;
 /** How much of what was said last is compared: about what fits on a screen. */
 const TEXT_BYTES = 6_000;
-const TEXT_LETTERS = 1_500;
+const TEXT_LETTERS = 1_000;
 const SCREEN_LETTERS = 12_000;
 
 /** One directory, with the sessions whose agents do not say what they hold. */

@@ -41,7 +41,7 @@ const session = (id: string, screen?: string, more: Partial<SessionFacts> = {}):
 const conversation = (path: string, text: string, more: Partial<ConversationFacts> = {}): ConversationFacts => ({
   path,
   writtenAt: START + 1_000,
-  text: comparable(text).slice(-1_500),
+  text: comparable(text).slice(-1_000),
   heldBefore: false,
   ...more,
 });
