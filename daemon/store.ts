@@ -255,6 +255,8 @@ function prepare(database: DatabaseSync): void {
     throw new StoreFailure("newer", `The store has version ${version}; this pisync knows version ${SCHEMA_VERSION}.`);
   }
   if (version < SCHEMA_VERSION) database.exec(CREATE_SQL);
+  // Fails when one of them is missing.
+  database.prepare("SELECT 1 FROM files, parts, passages, titles LIMIT 0").all();
 }
 
 function versionOf(database: DatabaseSync): number {
