@@ -90,7 +90,7 @@ class WorkspaceView {
       resolve(target);
       return true;
     };
-    home.enter(homeLines(left));
+    home.enter(homeLines(left), left !== undefined);
     const target = await promise;
     home.close();
     for (const signal of SIGNALS) process.off(signal, onSignal);

@@ -5,7 +5,7 @@ import { plainText } from "../../runtime/sanitise.ts";
 /** Alternate screen, no cursor, cleared. */
 const ENTER = "\u001b[?1049h\u001b[?25l\u001b[2J";
 const LEAVE = "\u001b[?25h\u001b[?1049l";
-/** What is typed within this time was meant for what was here before, in milliseconds. */
+/** What is typed within this time was meant for the session that was here before, in milliseconds. */
 const DEAF_MS = 400;
 
 export interface HomeScreenEvents {
@@ -22,16 +22,17 @@ export interface HomeScreenEvents {
 export class HomeScreen {
   readonly #events: HomeScreenEvents;
   #lines: readonly string[] = [];
-  #enteredAt = 0;
+  #deafUntil = 0;
   #shown = false;
 
   constructor(events: HomeScreenEvents) {
     this.#events = events;
   }
 
-  enter(lines: readonly string[]): void {
+  /** @param afterSession true when a session was shown here until now. */
+  enter(lines: readonly string[], afterSession: boolean): void {
     this.#shown = true;
-    this.#enteredAt = performance.now();
+    this.#deafUntil = afterSession ? performance.now() + DEAF_MS : 0;
     process.on("exit", this.#giveBack);
     process.stdin.setRawMode(true);
     process.stdin.resume();
@@ -58,7 +59,7 @@ export class HomeScreen {
   }
 
   readonly #onData = (bytes: Buffer): void => {
-    if (performance.now() - this.#enteredAt > DEAF_MS) this.#events.onKey(bytes.toString("latin1"));
+    if (performance.now() > this.#deafUntil) this.#events.onKey(bytes.toString("latin1"));
   };
 
   readonly #onGone = (): void => this.#events.onGone();

@@ -5,8 +5,9 @@ import { expect, test } from "vitest";
 import { SessionList, type SessionSummary } from "../../protocol/session.ts";
 import { PISYNC, pisync, pisyncTerminal } from "../support/pisync.ts";
 import { createWorld, type TemporaryWorld } from "../support/temporary-world.ts";
-import { startTmux, type TmuxServer } from "../support/tmux-server.ts";
+import { startTmux } from "../support/tmux-server.ts";
 import { waitFor } from "../support/wait-for.ts";
+import { MOUSE, Workspace } from "../support/workspace.ts";
 
 /** Says its name and goes on for ever. */
 const speaker = (word: string) => ["sh", "-c", `echo "I-am-$0"; exec cat`, word];
@@ -22,55 +23,6 @@ async function start(world: TemporaryWorld, name: string, cwd = world.work): Pro
 
 async function sessions(world: TemporaryWorld): Promise<SessionSummary[]> {
   return SessionList.parse(JSON.parse((await pisync(world, ["list", "--json"])).stdout)).sessions;
-}
-
-/** `pisync` in a pane of a private tmux, and what is around it. */
-class Workspace {
-  readonly tmux: TmuxServer;
-  sidebar = "";
-  view = "";
-
-  constructor(tmux: TmuxServer) {
-    this.tmux = tmux;
-  }
-
-  static async open(tmux: TmuxServer): Promise<Workspace> {
-    const workspace = new Workspace(tmux);
-    await tmux.sendKeys([`exec ${process.execPath} ${PISYNC}`, "Enter"]);
-    await waitFor("the docked sidebar", async () => {
-      const panes = (await tmux.run("list-panes", "-F", "#{pane_id} #{@pisync_w}")).split("\n");
-      workspace.sidebar = panes.find((pane) => pane.endsWith(" 32"))?.split(" ")[0] ?? "";
-      workspace.view = panes.find((pane) => pane.endsWith(" "))?.trim() ?? "";
-      return workspace.sidebar !== "" && workspace.view !== "";
-    });
-    // The footer is there at once, the rows once the daemon has answered.
-    await tmux.waitForPane(/No session yet|[▼▶]/, { target: workspace.sidebar });
-    await tmux.waitForPane("Choose a session", { target: workspace.view });
-    return workspace;
-  }
-
-  /** A click on the row with this text. */
-  async click(text: string, button = 0): Promise<void> {
-    const screen = await this.tmux.waitForPane(text, { target: this.sidebar });
-    const row = screen.split("\n").findIndex((line) => line.includes(text)) + 1;
-    await this.tmux.sendBytes(`\u001b[<${button};6;${row}M\u001b[<${button};6;${row}m`, { target: this.sidebar });
-  }
-
-  async keys(...keys: string[]): Promise<void> {
-    await this.tmux.sendKeys(keys, { target: this.sidebar });
-  }
-
-  shows(text: string | RegExp): Promise<string> {
-    return this.tmux.waitForPane(text, { target: this.sidebar });
-  }
-
-  viewShows(text: string | RegExp): Promise<string> {
-    return this.tmux.waitForPane(text, { target: this.view });
-  }
-
-  async facts(pane: string, format: string): Promise<string> {
-    return (await this.tmux.run("display-message", "-p", "-t", pane, format)).trim();
-  }
 }
 
 test("a click switches the neighbouring view in place, and the entry shown is marked", async () => {
@@ -105,8 +57,52 @@ test("a session that is visible in another pane is focused there, and with Shift
     return (await tmux.run("list-clients", "-F", "#{pane_id}")).trim() === other;
   });
   await tmux.run("select-window", "-t", workspace.view);
-  await workspace.click("one", 4);
+  await workspace.click("one", MOUSE.shift);
   await workspace.viewShows("I-am-one");
+});
+
+test("what is in the panes around stays there: a session gets a view of its own beside them, one for all", async () => {
+  await using world = await createWorld();
+  await start(world, "one");
+  await start(world, "two");
+  await using tmux = await startTmux(world);
+  const shell = (await tmux.run("display-message", "-p", "#{pane_id}")).trim();
+  await tmux.sendKeys(["exec cat", "Enter"]);
+  await pisync(world, ["sidebar", "--toggle", "--pane", shell], {
+    env: { TMUX: `${tmux.socketPath},1,0`, TMUX_PANE: shell },
+  });
+  const workspace = await Workspace.around(tmux, shell);
+  // A double click is one wish.
+  await workspace.click("one");
+  await workspace.click("one");
+  const view = await waitFor("the view", async () => (await workspace.others())[0]);
+  await tmux.waitForPane("I-am-one", { target: view });
+  await workspace.click("two");
+  await tmux.waitForPane("I-am-two", { target: view });
+  expect(await workspace.others()).toEqual([view]);
+  expect(await workspace.facts(shell, "#{pane_current_command}")).toBe("cat");
+});
+
+test("the popup shows what is chosen in the pane below it, or in a new window, and goes", async () => {
+  await using world = await createWorld();
+  await start(world, "one");
+  await start(world, "two");
+  await using tmux = await startTmux(world);
+  const workspace = await Workspace.open(tmux);
+  await tmux.run("new-window", "-d", "-n", "shell", "cat");
+  const client = (await tmux.run("list-clients", "-F", "#{client_name}")).trim();
+  const choose = async (over: string, keys: string) => {
+    const sidebar = [process.execPath, PISYNC, "sidebar", "--over", over];
+    const ended = tmux.run("display-popup", "-c", client, "-E", "-w", "80%", "-h", "80%", ...sidebar);
+    await tmux.client.waitForScreen((screen) => screen.split("┌")[1]?.includes("▼") ?? false);
+    tmux.client.send(keys);
+    await ended;
+  };
+  await choose(workspace.view, "/one\r");
+  await workspace.viewShows("I-am-one");
+  await choose((await tmux.run("list-panes", "-t", "shell", "-F", "#{pane_id}")).trim(), "/two\r");
+  await tmux.client.waitForScreen("I-am-two");
+  expect((await tmux.run("list-windows")).trim().split("\n")).toHaveLength(3);
 });
 
 test("m mirrors the session beside its view, live", async () => {
@@ -117,33 +113,10 @@ test("m mirrors the session beside its view, live", async () => {
   await workspace.keys("Enter");
   await workspace.viewShows("I-am-one");
   await workspace.keys("m");
-  const mirror = await waitFor("a third pane", async () => {
-    const panes = (await tmux.run("list-panes", "-F", "#{pane_id}")).split("\n");
-    return panes.find((pane) => pane !== workspace.view && pane !== workspace.sidebar);
-  });
+  const mirror = await waitFor("a third pane", async () => (await workspace.others())[0]);
   await tmux.waitForPane("I-am-one", { target: mirror });
   await tmux.sendKeys(["typed in the mirror", "Enter"], { target: mirror });
   await workspace.viewShows("typed in the mirror");
-});
-
-test("the sidebar keeps its width, and q gives the window its layout back", async () => {
-  await using world = await createWorld();
-  await using tmux = await startTmux(world, { cols: 160, rows: 30 });
-  const layout = (await tmux.run("display-message", "-p", "#{window_layout}")).trim();
-  const workspace = await Workspace.open(tmux);
-  const width = () => workspace.facts(workspace.sidebar, "#{pane_width}");
-  for (const cols of [100, 70, 160]) {
-    tmux.client.resize(cols, 30);
-    await waitFor(`the window to be ${cols} wide`, async () => {
-      return (await workspace.facts(workspace.view, "#{window_width}")) === String(cols);
-    });
-    await waitFor("the sidebar's width", async () => (await width()) === "32");
-  }
-  await workspace.keys("q");
-  await waitFor("one pane", async () => (await tmux.run("list-panes")).split("\n").length === 1);
-  await waitFor("the layout", async () => {
-    return (await tmux.run("display-message", "-p", "#{window_layout}")).trim() === layout;
-  });
 });
 
 test("kill asks first; rename and filter work; what ended leaves its place", async () => {
@@ -160,7 +133,7 @@ test("kill asks first; rename and filter work; what ended leaves its place", asy
   await waitFor("the new name", async () => (await sessions(world)).some(({ title }) => title === "renamed"));
   await workspace.keys("Escape");
   await workspace.shows("renamed");
-  await workspace.click("renamed", 2);
+  await workspace.click("renamed", MOUSE.right);
   await workspace.shows("Mirror to the right");
   await workspace.keys("x");
   await workspace.shows("Kill renamed?");

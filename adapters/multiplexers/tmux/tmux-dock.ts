@@ -16,7 +16,10 @@ const HOOKS = ["window-layout-changed", "window-pane-changed"] as const;
 /** Far above what people number their hooks with; the next free number when it is taken all the same. */
 const FIRST_INDEX = 970;
 
-/** Starts a program in a pane of this width, on the left of the window and as high as that, and goes there. */
+/**
+ * Starts a program in a pane of this width, on the left of the window and as high as that, and goes there. It has the
+ * directory of the pane beside it.
+ */
 export async function dock(
   { socket, pane }: PaneAddress,
   argv: readonly string[],
@@ -25,7 +28,8 @@ export async function dock(
   const show = HOOKS.flatMap((hook) => [";", "show-hooks", "-g", hook]);
   const answer = await runTmux(socket, ["display-message", "-p", "-t", pane, "#{window_layout}", ...show]);
   const [layout = "", ...hooks] = answer.split("\n");
-  const created = await createPane(socket, ["split-window", "-hbf", "-l", String(width), "-t", pane], argv);
+  const split = ["split-window", "-hbf", "-l", String(width), "-c", "#{pane_current_path}", "-t", pane];
+  const created = await createPane(socket, split, argv);
   const set = (option: string, value: string) => ["set-option", "-p", "-t", created.pane, option, value, ";"];
   await runTmux(socket, [
     ...set(WIDTH_OPTION, String(width)),
