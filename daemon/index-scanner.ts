@@ -25,7 +25,7 @@ export class Scanner {
   readonly #reported = new Set<string>();
   readonly #roots = new Set<Root>();
   readonly #folders = new Set<string>();
-  /** Folders of a root that something was reported of. */
+  /** Folders that something was reported of: they may be other ones than before. */
   readonly #touched = new Set<string>();
   /** The last one is the next one. */
   #files: { path: string; writtenAt: number }[] = [];
@@ -82,19 +82,18 @@ export class Scanner {
     for (const [path, { writtenAt }] of this.#catalogue.files) if (writtenAt > since) this.#reported.add(path);
   }
 
-  /** Something was reported of what has this name in a folder, or of the folder itself. */
+  /** Something was reported of what has this name in a folder; without a name, of anything in it. */
   happened(folder: string, name: string | undefined): void {
-    const path = name === undefined ? undefined : join(folder, name);
-    if (path !== undefined && this.#places.enter(path)) {
-      this.#reported.add(path);
-      return;
-    }
-    if (path !== undefined) this.#touched.add(path);
+    if (name === undefined) return this.relist([folder]);
+    const path = join(folder, name);
+    if (this.#places.enter(path)) this.#reported.add(path);
     for (const root of this.#places.roots) {
-      const itself = name === undefined || name === basename(folder);
-      if (root.real === folder || (itself && root.folders.has(folder))) this.#roots.add(root);
+      // A folder that goes is reported under its own name, also when another one takes its place.
+      const touched = root.depth === 1 && root.real === folder ? path : folder;
+      if (touched === folder && !(name === basename(folder) && root.folders.has(folder))) continue;
+      this.#touched.add(touched);
+      this.#roots.add(root);
     }
-    if (name === undefined) this.#folders.add(folder);
   }
 
   /** Looks at a file from its beginning. */
@@ -103,9 +102,13 @@ export class Scanner {
     this.#reported.add(path);
   }
 
-  /** Lists these folders and roots again. */
+  /** Lists these folders, which may be roots, again. */
   relist(folders: readonly string[]): void {
-    for (const folder of folders) this.happened(folder, undefined);
+    for (const folder of folders) {
+      const roots = this.#places.roots.filter(({ real }) => real === folder);
+      for (const root of roots) this.#roots.add(root);
+      if (roots.every(({ depth }) => depth === 0)) this.#folders.add(folder);
+    }
   }
 
   /** Does the next small thing. False when there is none. */
