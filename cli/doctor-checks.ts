@@ -10,7 +10,8 @@ import { errorText, plainText } from "../runtime/sanitise.ts";
 import { ensurePrivateDirectory } from "../runtime/secure-directory.ts";
 import { compareVersions, distFile, PACKAGE_VERSION } from "../runtime/version.ts";
 import { agents, conversations, daemon } from "./doctor-daemon.ts";
-import { observeInstalled } from "./doctor-installed.ts";
+import { installedCompletion, installedShim, observeInstalled } from "./doctor-installed.ts";
+import { tmux, tmuxKeys, tmuxSettings } from "./doctor-tmux.ts";
 import { installedExtension } from "./install/extension-target.ts";
 import { withInstallHint } from "./install-hint.ts";
 
@@ -30,7 +31,6 @@ export type Observed = Omit<Finding, "subject">;
 
 /** The first pi whose events pisync can follow in full. */
 const FULL_SUPPORT = "0.84.4";
-const OLDEST_TMUX = 3.2;
 const WITHOUT_EXTENSION = "a pi that pisync did not start is known by its files";
 const NOT_CHECKED = { verdict: "skipped", detail: "not checked" } as const;
 const ANSWER_MS = 10_000;
@@ -38,6 +38,7 @@ const ANSWER_MS = 10_000;
 /** Looks at everything pisync depends on. Starts nothing that stays, and never rejects. */
 export async function examine(env: NodeJS.ProcessEnv): Promise<Finding[]> {
   const usable = usableState(env);
+  const defined = definedOnly(env);
   /** For what lies in the state directory: there is nothing to see while that is at fault. */
   const within = async (look: (paths: StatePaths) => Observed | Promise<Observed>) => {
     const paths = await usable.catch(() => undefined);
@@ -47,14 +48,18 @@ export async function examine(env: NodeJS.ProcessEnv): Promise<Finding[]> {
     ["pisync", () => Promise.resolve({ verdict: "ok", detail: `${PACKAGE_VERSION}, Node ${process.versions.node}` })],
     ["node-pty", nodePty],
     ["pi", () => pi(env)],
-    ["extension", () => observeInstalled(installedExtension(definedOnly(env)), WITHOUT_EXTENSION)],
+    ["extension", () => observeInstalled(installedExtension(defined), WITHOUT_EXTENSION)],
     ["state directory", async () => stateDirectory(await usable)],
     ["sockets", () => within(sockets)],
     ["configuration", () => configuration(env)],
     ["daemon", () => within(daemon)],
     ["launching", () => within(agents)],
     ["conversations", () => within(conversations)],
-    ["tmux", () => tmux(env)],
+    ["tmux", () => tmux(defined)],
+    ["tmux settings", () => tmuxSettings(defined)],
+    ["tmux keys", () => tmuxKeys(defined)],
+    ["shim", () => installedShim(defined)],
+    ["completions", () => installedCompletion(defined)],
   ];
   return Promise.all(checks.map(async ([subject, look]) => ({ subject, ...(await look().catch(fault)) })));
 }
@@ -130,38 +135,6 @@ function sockets(paths: StatePaths): Observed {
 async function configuration(env: NodeJS.ProcessEnv): Promise<Observed> {
   const { detachKey, scrollback } = await loadConfig(env);
   return { verdict: "ok", detail: `detach key ${detachKey}, ${scrollback} lines of scrollback` };
-}
-
-async function tmux(env: NodeJS.ProcessEnv): Promise<Observed> {
-  const file = await findProgram("tmux", definedOnly(env), process.cwd()).catch(() => undefined);
-  if (file === undefined) {
-    return {
-      verdict: "advice",
-      detail: "not installed",
-      next: "pisync works without it; with it, sessions open side by side.",
-    };
-  }
-  const { stdout } = await run(file, ["-V"], {});
-  const version = plainText(stdout);
-  if (Number(/\d+\.\d+/.exec(version)?.[0] ?? 0) < OLDEST_TMUX) {
-    return { verdict: "advice", detail: version, next: `Update tmux to ${OLDEST_TMUX} or newer.` };
-  }
-  const hints = env["TMUX"] ? await settingHints(file) : [];
-  if (hints.length === 0) return { verdict: "ok", detail: version };
-  return { verdict: "advice", detail: version, next: `In tmux.conf: ${hints.join("; ")}` };
-}
-
-/** What of the running server's settings makes pi worse to use. */
-async function settingHints(file: string): Promise<string[]> {
-  const option = async (name: string) => {
-    const { stdout } = await run(file, ["show-options", "-gsvA", name], {}).catch(() => ({ stdout: "" }));
-    return stdout.trim();
-  };
-  const [escapeTime, extendedKeys] = await Promise.all([option("escape-time"), option("extended-keys")]);
-  return [
-    ...(Number(escapeTime) > 100 ? ["set -sg escape-time 10 (Esc arrives late)"] : []),
-    ...(extendedKeys === "off" ? ["set -s extended-keys on (shift-Enter arrives as Enter)"] : []),
-  ];
 }
 
 function run(file: string, args: string[], options: { cwd?: string }) {
