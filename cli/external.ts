@@ -3,6 +3,7 @@ import type { Shown } from "../adapters/multiplexers/multiplexer-adapter.ts";
 import type { ExternalTerminal, SessionSummary } from "../protocol/session.ts";
 import { PisyncError } from "../runtime/failure.ts";
 import { plainText } from "../runtime/sanitise.ts";
+import { shellCommand } from "../runtime/short-forms.ts";
 import type { DaemonClient } from "./daemon-client.ts";
 import { EXIT, note } from "./output.ts";
 import { whereOf } from "./session-facts.ts";
@@ -35,7 +36,7 @@ function notShown(session: SessionSummary, shown: Shown | undefined): PisyncErro
   const facts = { session: session.id, ...(session.pid === undefined ? {} : { pid: session.pid }) };
   if (shown?.outcome === "unattended") {
     return new PisyncError("external-session", `${where}, which no terminal shows.`, {
-      next: `Go there with: ${shown.attach.join(" ")}`,
+      next: `Go there with: ${shellCommand(shown.attach)}`,
       facts,
     });
   }

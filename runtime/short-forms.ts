@@ -26,3 +26,13 @@ export function age(milliseconds: number): string {
   const [, size, unit] = UNITS.findLast(([from]) => seconds >= from) ?? UNITS[0];
   return `${Math.floor(seconds / size)}${unit}`;
 }
+
+/** A word for sh, bash and zsh, in quotes. */
+export function shellWord(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+/** A command as one types it: only words with anything special in them are quoted. */
+export function shellCommand(words: readonly string[]): string {
+  return words.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : shellWord(word))).join(" ");
+}

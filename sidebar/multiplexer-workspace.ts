@@ -1,6 +1,7 @@
 import type { MultiplexerAdapter, PaneAddress } from "../adapters/multiplexers/multiplexer-adapter.ts";
 import type { NeighbourPane, WorkspaceAdapter } from "../adapters/multiplexers/workspace-adapter.ts";
 import type { ExternalTerminal, SessionSummary, Size } from "../protocol/session.ts";
+import { shellCommand } from "../runtime/short-forms.ts";
 import type { Workspace } from "./workspace.ts";
 
 export interface MultiplexerParts {
@@ -33,7 +34,7 @@ export function createMultiplexerWorkspace(parts: MultiplexerParts): Workspace {
       case "shown":
         return shown.here ? undefined : `It is in front now on ${shown.terminal}`;
       case "unattended":
-        return `Nobody is attached to its tmux: ${shown.attach.join(" ")}`;
+        return `Nobody is attached to its tmux: ${shellCommand(shown.attach)}`;
       case "gone":
         return "Its pane is gone";
     }

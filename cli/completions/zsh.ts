@@ -1,4 +1,4 @@
-import { shellWord } from "../install/user-shell.ts";
+import { shellWord } from "../../runtime/short-forms.ts";
 import { withAllBelow, type Candidates, type DescribedCommand } from "./described-command.ts";
 
 /** To be sourced, or to lie in fpath as _pisync. Titles only go into arrays that compadd shows as they are. */

@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { findProgram } from "../../runtime/find-program.ts";
+import { shellWord } from "../../runtime/short-forms.ts";
 import { note } from "../output.ts";
 import { PrivateTmux } from "./private-tmux.ts";
 import type { DemoWorld } from "./world.ts";
@@ -17,7 +18,7 @@ function howTo(twoViews: string): string {
 async function attachProgram(world: DemoWorld): Promise<string> {
   const file = join(world.directory, "attach");
   const settings = WORLD_SETTINGS.map((name) => `${name}=${world.env[name] ?? ""}`);
-  const words = ["env", ...settings, ...world.command("attach")].map((word) => `'${word.replaceAll("'", "'\\''")}'`);
+  const words = ["env", ...settings, ...world.command("attach")].map(shellWord);
   await writeFile(file, `#!/bin/sh\nexec ${words.join(" ")}\n`, { mode: 0o700 });
   return file;
 }

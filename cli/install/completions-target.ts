@@ -1,10 +1,11 @@
 import { join } from "node:path";
 import { completionScript } from "../completions/completion-script.ts";
+import { shellWord } from "../../runtime/short-forms.ts";
 import { PisyncError } from "../../runtime/failure.ts";
 import type { InstallTarget } from "./install-target.ts";
 import type { OwnFile } from "./own-file.ts";
 import { blockPiece, filePiece, targetOf, type Piece } from "./pieces.ts";
-import { dataDirectory, fishFile, SHELLS, shellWord, startupFile, userShell, type ShellName } from "./user-shell.ts";
+import { dataDirectory, fishFile, SHELLS, startupFile, userShell, type ShellName } from "./user-shell.ts";
 
 const NAME = "completions";
 

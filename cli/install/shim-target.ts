@@ -1,11 +1,12 @@
 import { dirname, join } from "node:path";
 import { PisyncError } from "../../runtime/failure.ts";
 import { plainText } from "../../runtime/sanitise.ts";
+import { shellWord } from "../../runtime/short-forms.ts";
 import { programPath } from "../../runtime/version.ts";
 import type { InstallTarget } from "./install-target.ts";
 import type { OwnFile } from "./own-file.ts";
 import { blockPiece, filePiece, targetOf, type Piece } from "./pieces.ts";
-import { dataDirectory, fishFile, fishWord, SHELLS, shellWord, startupFile, userShell } from "./user-shell.ts";
+import { dataDirectory, fishFile, fishWord, SHELLS, startupFile, userShell } from "./user-shell.ts";
 
 const NAME = "shim";
 

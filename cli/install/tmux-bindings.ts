@@ -1,4 +1,4 @@
-import { shellWord } from "./user-shell.ts";
+import { shellWord } from "../../runtime/short-forms.ts";
 
 /** What a key does behind the prefix, for tmux's own list of keys. */
 export interface TmuxBinding {

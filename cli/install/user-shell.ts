@@ -26,11 +26,6 @@ export function dataDirectory(env: Environment): string {
   return join(env["XDG_DATA_HOME"] || join(homeOf(env), ".local", "share"), "pisync");
 }
 
-/** A word for sh, bash and zsh. */
-export function shellWord(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
-}
-
 /** A word for fish, which takes a backslash before these two also between quotes. */
 export function fishWord(text: string): string {
   return `'${text.replace(/[\\']/g, "\\$&")}'`;

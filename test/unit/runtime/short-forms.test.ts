@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { age, shortenHome } from "../../../runtime/short-forms.ts";
+import { age, shellCommand, shortenHome } from "../../../runtime/short-forms.ts";
 
 const DAY = 86_400_000;
 
@@ -31,5 +31,11 @@ describe("shortenHome", () => {
 
   it("leaves paths alone when the home is the root", () => {
     expect(shortenHome("/srv", "/")).toBe("/srv");
+  });
+});
+
+describe("a command to type", () => {
+  it("has quotes only around words that need them", () => {
+    expect(shellCommand(["tmux", "-S", "/tmp/my tmux/it's", "-t", "%7"])).toBe("tmux -S '/tmp/my tmux/it'\\''s' -t %7");
   });
 });
