@@ -6,6 +6,7 @@ Without it and without a filter: this pane's own session, else the only live one
 
 export const OVERVIEW_HELP = `
 Examples:
+  pisync                         open the workspace: the sidebar, and the session chosen in it
   pisync pi                      start pi in a session, and attach to it
   pisync pi -c                   continue pi's last conversation; attaches if it is live
   pisync pi -d "fix the tests"   start it without a view and print its id
@@ -24,7 +25,7 @@ Environment:
   NO_COLOR                no colour in what pisync prints
 
 Files:
-  \${XDG_CONFIG_HOME:-~/.config}/pisync/config.json   detachKey, scrollback, size
+  \${XDG_CONFIG_HOME:-~/.config}/pisync/config.json   every setting; docs/cli.md lists them
   sessions/ID/session.json, run/, logs/               in the state directory
 
 Exit codes:
