@@ -21,6 +21,8 @@ import { runView, type ViewTarget } from "../view/view-client.ts";
 const RETRY_MS = 500;
 /** The host has to report first. */
 const RESUME_MS = 40_000;
+/** A key that closes the view is taken for one typed into the session that has just ended, for so long. */
+const MEANT_FOR_SESSION_MS = 500;
 const SIGNALS = ["SIGTERM", "SIGHUP"] as const;
 const CLOSING_KEYS: readonly string[] = ["q", "\u0003", "\u0004"];
 
@@ -72,9 +74,10 @@ class WorkspaceView {
   /** Undefined when the user closes the view. */
   async #waitForTarget(left: Left | undefined): Promise<ViewTarget | undefined> {
     const { promise, resolve } = Promise.withResolvers<ViewTarget | undefined>();
+    const closesFrom = left === undefined ? 0 : performance.now() + MEANT_FOR_SESSION_MS;
     const home = new HomeScreen({
       onKey: (key) => {
-        if (CLOSING_KEYS.includes(key)) resolve(undefined);
+        if (CLOSING_KEYS.includes(key) && performance.now() > closesFrom) resolve(undefined);
         if (key === "\r" && left !== undefined) {
           const { target } = left;
           bringBack(target.session).then(resolve, (error: unknown) =>
@@ -90,7 +93,7 @@ class WorkspaceView {
       resolve(target);
       return true;
     };
-    home.enter(homeLines(left), left !== undefined);
+    home.enter(homeLines(left));
     const target = await promise;
     home.close();
     for (const signal of SIGNALS) process.off(signal, onSignal);

@@ -5,8 +5,6 @@ import { plainText } from "../../runtime/sanitise.ts";
 /** Alternate screen, no cursor, cleared. */
 const ENTER = "\u001b[?1049h\u001b[?25l\u001b[2J";
 const LEAVE = "\u001b[?25h\u001b[?1049l";
-/** What is typed within this time was meant for the session that was here before, in milliseconds. */
-const DEAF_MS = 400;
 
 export interface HomeScreenEvents {
   /** What one press of a key sends. */
@@ -22,17 +20,14 @@ export interface HomeScreenEvents {
 export class HomeScreen {
   readonly #events: HomeScreenEvents;
   #lines: readonly string[] = [];
-  #deafUntil = 0;
   #shown = false;
 
   constructor(events: HomeScreenEvents) {
     this.#events = events;
   }
 
-  /** @param afterSession true when a session was shown here until now. */
-  enter(lines: readonly string[], afterSession: boolean): void {
+  enter(lines: readonly string[]): void {
     this.#shown = true;
-    this.#deafUntil = afterSession ? performance.now() + DEAF_MS : 0;
     process.on("exit", this.#giveBack);
     process.stdin.setRawMode(true);
     process.stdin.resume();
@@ -59,7 +54,7 @@ export class HomeScreen {
   }
 
   readonly #onData = (bytes: Buffer): void => {
-    if (performance.now() > this.#deafUntil) this.#events.onKey(bytes.toString("latin1"));
+    this.#events.onKey(bytes.toString("latin1"));
   };
 
   readonly #onGone = (): void => this.#events.onGone();

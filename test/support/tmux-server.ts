@@ -25,6 +25,11 @@ export class TmuxServer implements AsyncDisposable {
     this.#pid = pid;
   }
 
+  /** What the server was started with. Its shells are login shells, which set a PATH of their own. */
+  get env(): Readonly<Record<string, string>> {
+    return this.#world.env;
+  }
+
   /** Runs a tmux command and returns its output. @throws execa's error when tmux refuses. */
   async run(...args: string[]): Promise<string> {
     return tmux(this.#world, ["-S", this.socketPath, ...args]);

@@ -18,10 +18,10 @@ export class Workspace {
     this.view = view;
   }
 
-  /** Types `pisync` in the active pane, which becomes the view. */
+  /** Types `pisync` in the active pane, which becomes the view. The shell there has the world's PATH, as a user's has theirs. */
   static async open(tmux: TmuxServer): Promise<Workspace> {
     const view = (await tmux.run("display-message", "-p", "#{pane_id}")).trim();
-    await tmux.sendKeys([`exec ${process.execPath} ${PISYNC}`, "Enter"]);
+    await tmux.sendKeys([`exec env PATH='${tmux.env["PATH"] ?? ""}' ${process.execPath} ${PISYNC}`, "Enter"]);
     const workspace = await Workspace.around(tmux, view);
     await tmux.waitForPane("Choose a session", { target: view });
     return workspace;
