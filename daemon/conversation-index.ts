@@ -64,8 +64,6 @@ class ThreadedIndex implements ConversationIndex {
   readonly #roots: ConversationRoot[];
   readonly #known = new KnownConversations();
   readonly #memory = new IdleMemory();
-  /** Files that were read again because what was told of them could not be understood: once is enough. */
-  readonly #strange = new Set<string>();
   readonly #changeListeners = new Set<(change: IndexChange) => void>();
   readonly #stateListeners = new Set<() => void>();
   readonly #questions = new Map<number, PromiseWithResolvers<Answer>>();
@@ -182,7 +180,7 @@ class ThreadedIndex implements ConversationIndex {
     switch (report.tell) {
       case "files":
         this.#memory.worked(report.changed.reduce((bytes, [, reading]) => bytes + reading.length, 0));
-        return this.#tell(this.#known.take(report.changed, report.removed, (path) => this.#readAgain(path)));
+        return this.#tell(this.#known.take(report.changed, report.removed));
       case "links":
         return this.#known.link(report.links);
       case "state":
@@ -202,21 +200,12 @@ class ThreadedIndex implements ConversationIndex {
 
   #tell(change: IndexChange | undefined): void {
     if (change === undefined) return;
-    for (const { path } of change.changed) this.#strange.delete(path);
-    for (const path of change.removed) this.#strange.delete(path);
     for (const listener of this.#changeListeners) listener(change);
   }
 
   #setState(state: ThreadState): void {
     this.#state = state;
     for (const listener of this.#stateListeners) listener();
-  }
-
-  #readAgain(path: string): void {
-    if (this.#strange.has(path)) return;
-    this.#strange.add(path);
-    this.#options.log.warn("reading-not-understood", { path });
-    this.#ask({ ask: "read-again", path });
   }
 
   async #question(request: (id: number) => IndexRequest): Promise<Answer> {

@@ -13,9 +13,6 @@ export type ConversationReader = Pick<ConversationAdapter, "isConversationFile" 
 const LOOK_BYTES = 4 * 1024 * 1024;
 /** A file that has not even begun after so much holds no conversation: the rest of it is not read. */
 const NO_CONVERSATION_BYTES = 1024 * 1024;
-/** What no file has: one that is known by it counts as replaced. */
-const NO_INODE = -1;
-
 /** A file as it was read last. */
 export interface KnownFile extends FileMark {
   id: number;
@@ -113,12 +110,6 @@ export class Catalogue {
     return false;
   }
 
-  /** Has the next look at a file read it from its beginning. */
-  distrust(path: string): void {
-    const known = this.#known.get(path);
-    if (known !== undefined) known.inode = NO_INODE;
-  }
-
   forget(path: string): void {
     const known = this.#known.get(path);
     if (known !== undefined) this.#store.removeFile(known.id);
@@ -159,12 +150,8 @@ export class Catalogue {
   #continued(known: KnownFile, descriptor: number, stats: Stats): ConversationReading | undefined {
     if (changeOf(known, stats) !== "grown") return undefined;
     if (fingerprintOf(descriptor, known.readTo) !== known.fingerprint) return undefined;
-    try {
-      return JSON.parse(known.reading ?? this.#store.reading(known.id) ?? "") as ConversationReading;
-    } catch (error) {
-      if (error instanceof SyntaxError) return undefined;
-      throw error;
-    }
+    const reading = known.reading ?? this.#store.reading(known.id);
+    return reading === undefined ? undefined : (JSON.parse(reading) as ConversationReading);
   }
 
   #keep(
@@ -177,7 +164,7 @@ export class Catalogue {
     const known = this.#known.get(path);
     const file = known ?? { id: this.#store.addFile(path, mark, json), path, textTo: -1, ...mark, searchedTo };
     if (known === undefined) this.#known.set(path, file);
-    else this.#store.changeFile(file.id, mark, json);
+    else this.#store.changeFile(file.id, path, mark, json);
     Object.assign(file, mark, { searchedTo, reading: undefined });
     if (known !== undefined && before === undefined) {
       this.#store.removeText(file.id);

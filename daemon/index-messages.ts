@@ -13,8 +13,6 @@ export interface IndexThreadData {
 /** What the daemon's main thread asks of the index thread. Each `id` is answered once. */
 export type IndexRequest =
   | { ask: "watch"; root: ConversationRoot }
-  /** What was told of this file cannot be understood. */
-  | { ask: "read-again"; path: string }
   | { ask: "search"; id: number; words: string; limit: number }
   | { ask: "recent-text"; id: number; path: string; maxBytes: number }
   | { ask: "close" };
@@ -22,7 +20,7 @@ export type IndexRequest =
 /** A conversation that matches a search. */
 export type FoundConversation = Pick<SearchHit, "snippet" | "matches" | "where" | "at"> & { path: string };
 
-/** A file that holds a conversation. Its reading is JSON, so that each reading is parsed once, where it is used. */
+/** A file that was read. Its reading is JSON, so that each reading is parsed once, where it is used. */
 export type ToldFile = [path: string, reading: string, size: number, writtenAt: number];
 
 /** What the index thread tells the daemon's main thread. */

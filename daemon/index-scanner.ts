@@ -96,12 +96,6 @@ export class Scanner {
     }
   }
 
-  /** Looks at a file from its beginning. */
-  distrust(path: string): void {
-    this.#catalogue.distrust(path);
-    this.#reported.add(path);
-  }
-
   /** Lists these folders, which may be roots, again. */
   relist(folders: readonly string[]): void {
     for (const folder of folders) {

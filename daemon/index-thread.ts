@@ -108,9 +108,6 @@ class IndexThread {
       case "watch":
         this.#scanner.add(request.root);
         return this.#soon();
-      case "read-again":
-        this.#scanner.distrust(request.path);
-        return this.#soon();
       case "search":
         return this.#answer(request.id, () => this.#search(request.words, request.limit));
       case "recent-text":

@@ -1,5 +1,5 @@
 import { basename, dirname, join } from "node:path";
-import { ConversationReading } from "../adapters/agents/conversation-adapter.ts";
+import type { ConversationReading } from "../adapters/agents/conversation-adapter.ts";
 import type { ToldFile } from "./index-messages.ts";
 
 /** A conversation's file as it was read last. Replaced by another object when anything changes. */
@@ -64,23 +64,15 @@ export class KnownConversations {
     return this.take([], gone);
   }
 
-  /**
-   * Enters what was told; undefined when that changes nothing.
-   * @param onStrange is given a path whose reading is none.
-   */
-  take(
-    told: readonly ToldFile[],
-    gone: readonly string[],
-    onStrange: (path: string) => void = () => undefined,
-  ): IndexChange | undefined {
+  /** Enters what was told; undefined when that changes nothing. */
+  take(told: readonly ToldFile[], gone: readonly string[]): IndexChange | undefined {
     const changed: IndexedConversation[] = [];
     const removed = gone.filter((path) => this.#remove(path));
     for (const [path, json, size, writtenAt] of told) {
       this.#unconfirmed.delete(path);
-      const reading = parse(json);
-      if (reading === undefined) onStrange(path);
       const known = this.#remove(path);
-      if (reading !== undefined && hasHeader(reading)) changed.push(this.#enter({ path, reading, size, writtenAt }));
+      const reading = JSON.parse(json) as ConversationReading;
+      if (hasHeader(reading)) changed.push(this.#enter({ path, reading, size, writtenAt }));
       else if (known) removed.push(path);
     }
     return changed.length === 0 && removed.length === 0 ? undefined : { changed, removed };
@@ -112,14 +104,6 @@ export class KnownConversations {
     if (others.length > 0) this.#pathsById.set(id, others);
     else this.#pathsById.delete(id);
     return true;
-  }
-}
-
-function parse(json: string): ConversationReading | undefined {
-  try {
-    return ConversationReading.safeParse(JSON.parse(json)).data;
-  } catch {
-    return undefined;
   }
 }
 

@@ -18,7 +18,7 @@ export const CREATE_SQL = `
   CREATE TABLE files (
     id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE, device REAL NOT NULL, inode REAL NOT NULL,
     size INTEGER NOT NULL, written_at REAL NOT NULL, read_to INTEGER NOT NULL, fingerprint TEXT NOT NULL,
-    text_to INTEGER NOT NULL, reading TEXT NOT NULL
+    text_to INTEGER NOT NULL, reading TEXT NOT NULL, checksum TEXT NOT NULL
   ) STRICT;
   CREATE TABLE parts (
     id INTEGER PRIMARY KEY, file INTEGER NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL

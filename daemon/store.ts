@@ -1,3 +1,4 @@
+import { hash } from "node:crypto";
 import { closeSync, openSync } from "node:fs";
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import { CREATE_SQL, matchSql, SCHEMA_VERSION } from "./store-schema.ts";
@@ -65,6 +66,16 @@ function storedFile(row: FileRow): StoredFile {
   };
 }
 
+function valuesOf(path: string, mark: FileMark, reading: string): SQLInputValue[] {
+  const { device, inode, size, writtenAt, readTo, fingerprint } = mark;
+  return [device, inode, size, writtenAt, readTo, fingerprint, reading, checksumOf(path, mark, reading)];
+}
+
+/** Not against anybody who means to deceive: the file is its user's own. */
+function checksumOf(path: string, { size, readTo, fingerprint }: FileMark, reading: string): string {
+  return hash("sha1", `${path}\n${size} ${readTo} ${fingerprint}\n${reading}`, "base64");
+}
+
 /** A conversation that matches, the best first. */
 export interface StoredMatch {
   file: number;
@@ -98,13 +109,20 @@ export class Store {
     return this.#open;
   }
 
+  /** Every file. What was not written by this class, or has been damaged, is forgotten instead. */
   files(): StoredFile[] {
-    const sql = `SELECT id, path, device, inode, size, written_at, read_to, fingerprint, text_to, reading FROM files`;
-    return this.#run(() => {
-      const files: StoredFile[] = [];
-      for (const row of this.#statement(sql).iterate()) files.push(storedFile(row as unknown as FileRow));
-      return files;
+    const sql = `SELECT id, path, device, inode, size, written_at, read_to, fingerprint, text_to, reading, checksum FROM files`;
+    const files: StoredFile[] = [];
+    const strange: number[] = [];
+    this.#run(() => {
+      for (const row of this.#statement(sql).iterate()) {
+        const file = storedFile(row as unknown as FileRow);
+        if (row["checksum"] === checksumOf(file.path, file, file.reading)) files.push(file);
+        else strange.push(file.id);
+      }
     });
+    for (const id of strange) this.removeFile(id);
+    return files;
   }
 
   /** The reading of a file, as JSON. */
@@ -114,17 +132,15 @@ export class Store {
 
   /** Enters a file and returns its id. */
   addFile(path: string, mark: FileMark, reading: string): number {
-    const values = [mark.device, mark.inode, mark.size, mark.writtenAt, mark.readTo, mark.fingerprint];
-    const sql = `INSERT INTO files (path, reading, device, inode, size, written_at, read_to, fingerprint, text_to)
-                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, -1)`;
-    return Number(this.#change(sql, path, reading, ...values));
+    const sql = `INSERT INTO files (path, device, inode, size, written_at, read_to, fingerprint, reading, checksum, text_to)
+                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, -1)`;
+    return Number(this.#change(sql, path, ...valuesOf(path, mark, reading)));
   }
 
-  changeFile(file: number, mark: FileMark, reading: string): void {
-    const values = [mark.device, mark.inode, mark.size, mark.writtenAt, mark.readTo, mark.fingerprint];
-    const sql = `UPDATE files SET reading = ?, device = ?, inode = ?, size = ?, written_at = ?, read_to = ?, fingerprint = ?
-                 WHERE id = ?`;
-    this.#change(sql, reading, ...values, file);
+  changeFile(file: number, path: string, mark: FileMark, reading: string): void {
+    const sql = `UPDATE files SET device = ?, inode = ?, size = ?, written_at = ?, read_to = ?, fingerprint = ?, reading = ?,
+                 checksum = ? WHERE id = ?`;
+    this.#change(sql, ...valuesOf(path, mark, reading), file);
   }
 
   removeFile(file: number): void {

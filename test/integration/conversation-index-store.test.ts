@@ -82,7 +82,7 @@ test.each([
   expect(await readFile(running.log, "utf8")).toContain("index-store-damaged");
 });
 
-test("readings that are none are read again", async () => {
+test("what somebody else has changed in the store is read again", async () => {
   await using world = await createWorld();
   const path = await conversation(world, "read again");
   await conversation(world, "other");

@@ -23,7 +23,7 @@ describe("a store", () => {
     const store = openStore(file);
     const id = store.addFile("/a", MARK, '{"first":1}');
     store.commit();
-    store.changeFile(id, { ...MARK, size: 31 }, '{"second":2}');
+    store.changeFile(id, "/a", { ...MARK, size: 31 }, '{"second":2}');
     const other = openStore(file);
     expect(other.files()).toEqual([{ ...MARK, id, path: "/a", textTo: -1, reading: '{"first":1}' }]);
     other.close();
