@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { notificationOf } from "../../../daemon/notifications.ts";
 import type { SessionSummary, Status } from "../../../protocol/session.ts";
-import { NOW, session } from "../cli/sessions.ts";
+import { NOW, past, session } from "../cli/sessions.ts";
 
 const STATES = ["starting", "working", "waiting", "idle", "error", "interrupted", "exited"] as const;
 
@@ -34,7 +34,7 @@ describe("what a change of a session is worth saying", () => {
   it("is nothing for a session that has just become known, has ended, or has no status", () => {
     expect(notificationOf(undefined, being("error"))).toBeUndefined();
     expect(notificationOf(being("working"), being("idle", { kind: "resumable" }))).toBeUndefined();
-    const { status: _, ...silent } = session();
+    const silent = past("k3x9abcd", { kind: "live" });
     expect(notificationOf(silent, being("waiting"))).toBeUndefined();
     expect(notificationOf(being("working"), silent)).toBeUndefined();
   });
