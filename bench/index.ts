@@ -17,8 +17,8 @@ import { memoryOf, processorTimeOf } from "./processes.ts";
 
 const SEARCHES = 100;
 const MIB_A_KIB = 1 / 1024;
-/** Daemon and thread give back what they do not need 8 s after the last work. */
-const SETTLED_AFTER_MS = 12_000;
+/** Daemon and thread collect their garbage 8 s after the last work, and V8 gives it back 8 s later. */
+const SETTLED_AFTER_MS = 20_000;
 const IDLE_MS = 20_000;
 const SCANNED_WITHIN_MS = 120_000;
 
