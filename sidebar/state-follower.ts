@@ -37,7 +37,8 @@ export async function followState(
       onMessage({ type: "daemon", state: "connected" });
       await stream.ended;
     } catch (error) {
-      if (!signal.aborted) onMessage({ type: "notice", notice: { kind: "error", text: errorText(error) } });
+      // Its own closing ends up here too, when nothing is drawn any more.
+      onMessage({ type: "notice", notice: { kind: "error", text: errorText(error) } });
     }
     onMessage({ type: "daemon", state: "lost" });
     await delay(retryMs, undefined, { signal }).catch(() => undefined);
