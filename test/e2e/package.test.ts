@@ -62,16 +62,18 @@ test("the package holds JavaScript, documents and licences, and no TypeScript", 
     "dist/cli.js",
     "dist/daemon.js",
     "dist/host.js",
+    "dist/index.js",
     "dist/pisync-extension.mjs",
     "dist/pisync.js",
+    "dist/sidebar.js",
   ]);
   expect(packed).toEqual(expect.arrayContaining(["LICENSE", "CHANGELOG.md", "package.json"]));
 });
 
-test("it brings no packages but node-pty and its binary", async () => {
+test("it brings no packages but blessed, node-pty and its binary", async () => {
   const modules = join(folder, "prefix", "lib", "node_modules", "pisync", "node_modules");
   const names = (await readdir(modules)).filter((name) => !name.startsWith("."));
-  expect(names.sort()).toEqual(["@lydell", "node-pty"]);
+  expect(names.sort()).toEqual(["@lydell", "blessed", "node-pty"]);
   expect(await readdir(join(modules, "@lydell"))).toEqual([`node-pty-${process.platform}-${process.arch}`]);
 });
 

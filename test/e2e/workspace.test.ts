@@ -42,7 +42,7 @@ test("a click switches the neighbouring view in place, and the entry shown is ma
   expect((await sessions(world)).map(({ views }) => views).sort()).toEqual([0, 1]);
 });
 
-test("a session that is visible in another pane is focused there, and with Shift shown here too", async () => {
+test("a session that is visible in another pane is focused there, and with o shown here too", async () => {
   await using world = await createWorld();
   const id = await start(world, "one");
   await using tmux = await startTmux(world);
@@ -57,7 +57,7 @@ test("a session that is visible in another pane is focused there, and with Shift
     return (await tmux.run("list-clients", "-F", "#{pane_id}")).trim() === other;
   });
   await tmux.run("select-window", "-t", workspace.view);
-  await workspace.click("one", MOUSE.shift);
+  await workspace.keys("o");
   await workspace.viewShows("I-am-one");
 });
 
@@ -178,7 +178,8 @@ test("nothing in a name or directory runs, or leaves its row", async () => {
   for (let entry = 0; entry < attacks.length; entry++) {
     await workspace.keys("Enter");
     await workspace.viewShows("I-am-");
-    await workspace.keys("m");
+    // One is enough: each further mirror would halve the view's pane.
+    if (entry === 0) await workspace.keys("m");
     await workspace.keys("Down", "Down");
   }
   await workspace.keys(".");
