@@ -29,7 +29,7 @@ const HINTS: Readonly<Record<Overlay["kind"], string>> = {
   help: "Esc leaves",
   menu: "Enter does it  Esc leaves",
   confirm: "",
-  prompt: "Enter  Esc leaves",
+  prompt: "Enter does it  Esc leaves",
   directories: "Tab completes  Esc leaves",
   results: "Enter opens  Esc leaves",
 };

@@ -9,6 +9,8 @@ const WORD_START = 8;
 const CONSECUTIVE = 6;
 const GAP = -1;
 const MAX_GAP_PENALTY = -12;
+/** Letters that are scattered over a text are in it by chance. */
+const LEAST_SCORE = 0;
 
 /**
  * Whether every word of the pattern occurs in the text: its letters in order, though others may stand between;
@@ -21,7 +23,7 @@ export function fuzzyMatch(pattern: string, text: string): FuzzyMatch | undefine
   const places: number[] = [];
   for (const word of words) {
     const found = bestOccurrence(word, folded);
-    if (found === undefined) return undefined;
+    if (found === undefined || found.score < LEAST_SCORE) return undefined;
     score += found.score;
     places.push(...found.places);
   }

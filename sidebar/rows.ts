@@ -81,8 +81,8 @@ function emptyLines(model: Model, drawing: Drawing): ScreenLine[] {
   const text =
     model.filter !== undefined
       ? ["Nothing matches.", "", "Esc shows all again."]
-      : model.daemon === "connecting"
-        ? ["Reading sessions"]
+      : model.index === undefined
+        ? [model.daemon === "lost" ? "" : "Reading sessions"]
         : ["No session yet.", "", `${drawing.keys.label("new", drawing.appearance) ?? "A click"} starts pi.`];
   return text.map((line) => ({ spans: spread([literal(" "), span(line, GREY)], [], drawing) }));
 }
@@ -117,12 +117,12 @@ function sessionSpans(row: Extract<Row, { kind: "session" }>, model: Model, draw
   const { session, match = [] } = row;
   const { appearance, now } = drawing;
   const isShown = session.shownOn?.some((tty) => model.around.has(tty)) ?? false;
-  const gutter = isShown ? (appearance.unicode ? "▌" : "|") : " ";
+  const gutter = isShown ? literal(appearance.unicode ? "▌" : "|", { colour: "cyan" }) : literal(" ");
   const mark = markSpan(markOf(session), appearance);
   const pulsing = markOf(session) === "working" && Math.floor(now / PULSE_MS) % 2 === 1;
   return spread(
     [
-      literal(gutter, { colour: "cyan" }),
+      gutter,
       pulsing ? { ...mark, style: { ...mark.style, bold: false } } : mark,
       literal(" "),
       ...withMatches(session.title, match, titleStyle(row)),

@@ -71,6 +71,7 @@ export class Sidebar {
   }
 
   #receive(message: Message): void {
+    if (this.#following.signal.aborted) return;
     const before = this.#model;
     const { model, effects } = update(before, message, this.#parts.look.keys);
     this.#model = model;
@@ -104,7 +105,7 @@ export class Sidebar {
   async #lookAround(): Promise<void> {
     this.#lookedAt = Date.now();
     const terminals = await this.#parts.workspace.around().catch(() => []);
-    if (!this.#following.signal.aborted) this.#receive({ type: "around", terminals });
+    this.#receive({ type: "around", terminals });
   }
 
   async #until(isSo: (model: Model) => boolean, timeoutMs: number): Promise<void> {

@@ -30,7 +30,7 @@ async function newPi({ tmux, view, ...workspace }: Workspace, keys: Workspace["k
 async function markColour(workspace: Workspace, mark: string): Promise<string | undefined> {
   const screen = await workspace.tmux.capturePane({ target: workspace.sidebar, escapes: true });
   const line = screen.split("\n").find((each, index) => index > 0 && each.includes(mark));
-   
+
   return /\u001b\[([\d;]*)m[^\u001b]*$/.exec(line?.slice(0, line.indexOf(mark)) ?? "")?.[1];
 }
 

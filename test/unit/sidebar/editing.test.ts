@@ -31,6 +31,7 @@ test("fuzzy: every word, letters in order, case and accents aside", () => {
   expect(fuzzyMatch("ftb", "Fix the bug")).toBeDefined();
   expect(fuzzyMatch("uber", "Über alles")).toBeDefined();
   expect(fuzzyMatch("xyz", "Fix the bug")).toBeUndefined();
+  expect(fuzzyMatch("list", "Old 0 ~/dev/clients/a-rather-long-name")).toBeUndefined();
 });
 
 test("fuzzy: beginnings of words and runs of letters score higher", () => {
