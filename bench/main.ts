@@ -10,10 +10,21 @@ import { index } from "./index.ts";
 import { machineFacts } from "./machine.ts";
 import type { Measurement } from "./measurement.ts";
 import { memory } from "./memory.ts";
+import { sidebar } from "./sidebar.ts";
 import { start } from "./start.ts";
 import { table } from "./table.ts";
 
-const MEASUREMENTS: Record<string, Measurement> = { echo, flood, attach, start, memory, idle, index, accuracy };
+const MEASUREMENTS: Record<string, Measurement> = {
+  echo,
+  flood,
+  attach,
+  start,
+  memory,
+  idle,
+  index,
+  accuracy,
+  sidebar,
+};
 
 const USAGE = `Usage: npm run bench -- [${Object.keys(MEASUREMENTS).join(" | ")}]... [--quick] [--json FILE]`;
 
