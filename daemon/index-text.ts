@@ -16,7 +16,7 @@ export class TextIndex {
   readonly #reader: ConversationReader;
   readonly #catalogue: Catalogue;
   readonly #waiting = new Set<string>();
-  #fresh = new Set<string>();
+  readonly #fresh = new Set<string>();
 
   constructor(reader: ConversationReader, catalogue: Catalogue) {
     this.#reader = reader;
@@ -48,12 +48,10 @@ export class TextIndex {
     this.#fresh.add(path);
   }
 
-  /** True when there is something more to do now. */
-  ripen(): boolean {
+  /** What was added until now is to be read. */
+  ripen(): void {
     for (const path of this.#fresh) this.#waiting.add(path);
-    const any = this.#fresh.size > 0;
-    this.#fresh = new Set();
-    return any;
+    this.#fresh.clear();
   }
 
   /** Has every file wait that cannot be searched as far as it was read, the one written last first. */

@@ -158,6 +158,8 @@ class IndexThread {
   }
 
   #takeTurn(): void {
+    clearTimeout(this.#turn);
+    clearImmediate(this.#nextTurn);
     this.#turn = this.#nextTurn = undefined;
     const began = performance.now();
     try {
@@ -171,9 +173,11 @@ class IndexThread {
     this.#memory.worked((this.#turnEndedAt - began) * GARBAGE_A_MS);
     const { store } = this.#storage;
     if (store.uncommitted) this.#commit ??= setTimeout(() => this.#commitNow(), COMMIT_AFTER_MS);
-    if (!this.#scanner.idle || (store.durable && !this.#text.idle)) {
-      this.#nextTurn = setImmediate(() => this.#takeTurn());
-    }
+    if (this.#isBusy()) this.#nextTurn = setImmediate(() => this.#takeTurn());
+  }
+
+  #isBusy(): boolean {
+    return !this.#scanner.idle || !this.#scanned || (this.#storage.store.durable && !this.#text.idle);
   }
 
   #step(): boolean {
@@ -187,19 +191,23 @@ class IndexThread {
 
   #endFirstScan(): void {
     this.#scanned = true;
-    this.#tell();
+    this.#tellFiles();
     this.#report({ tell: "scanned" });
     this.#text.addAll();
     void this.#watching.start(this.#scanner.watchable);
   }
 
   #tell(): void {
+    this.#tellFiles();
+    this.#watching.watchOnly(this.#scanner.watchable);
+    this.#state.changed();
+  }
+
+  #tellFiles(): void {
     if (this.#links.length > 0) this.#report({ tell: "links", links: this.#links });
     this.#links = [];
     const told = this.#catalogue.takeTold();
     if (told !== undefined) this.#report({ tell: "files", ...told });
-    this.#watching.watchOnly(this.#scanner.watchable);
-    this.#state.changed();
   }
 
   #commitNow(): void {
@@ -239,8 +247,8 @@ class IndexThread {
       if (every(this.#watching.polls ? POLLED_SWEEP_TICKS : SWEEP_TICKS)) this.#sweep();
       else if (this.#watching.polls && every(POLL_TICKS)) this.#scanner.poll();
     }
-    const text = this.#scanned && this.#text.ripen();
-    if (text || !this.#scanner.idle) this.#soon();
+    if (this.#scanned) this.#text.ripen();
+    if (this.#isBusy()) this.#soon();
     this.#state.changed();
   }
 

@@ -51,11 +51,10 @@ export class IdleMemory {
 
 /**
  * Node has no function for it: V8's `gc` is asked for by name, in a context that has it. Only the last resort
- * gives pages back to the system.
+ * gives pages back to the system. The option stays on: it is the whole process's, and another thread may be about to ask.
  */
 export function collectGarbage(): void {
   setFlagsFromString("--expose-gc");
   const gc = runInNewContext("gc") as (options: { type: "major"; flavor: "last-resort" }) => void;
   gc({ type: "major", flavor: "last-resort" });
-  setFlagsFromString("--no-expose-gc");
 }
