@@ -192,8 +192,9 @@ class IndexThread {
   #endFirstScan(): void {
     this.#scanned = true;
     this.#tellFiles();
-    this.#report({ tell: "scanned" });
     this.#text.addAll();
+    this.#state.changed();
+    this.#report({ tell: "scanned" });
     void this.#watching.start(this.#scanner.watchable);
   }
 
