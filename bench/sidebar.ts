@@ -47,7 +47,7 @@ export async function sidebar({ quick, progress }: Options): Promise<Row[]> {
         figure: "sidebar, 20 changes a second",
         unit: "% of a core",
         pisync: changing.share,
-        target: atMost(changing.share, 5, "%"),
+        target: atMost(changing.share, 10, "%"),
         note: `${Math.round(changing.bytes / (seconds * (1_000 / CHANGE_EVERY_MS)))} B a change`,
       },
       latency(latencies, 0.5, 30),
