@@ -2,7 +2,6 @@ import type { SessionSummary } from "../protocol/session.ts";
 import { shortenHome } from "../runtime/short-forms.ts";
 import { fuzzyMatch, type FuzzyMatch } from "./fuzzy.ts";
 import { textOf } from "./line-editor.ts";
-import { tallyOf, type Tally } from "./marks.ts";
 import type { Model } from "./model.ts";
 
 /** A row of the list. `key` names it for as long as it exists. */
@@ -12,9 +11,8 @@ export type Row =
       readonly key: string;
       readonly directory: string;
       readonly folded: boolean;
-      /** Of all its entries, shown or not. */
-      readonly total: number;
-      readonly tally: Tally;
+      /** All of the directory, shown or not. */
+      readonly sessions: readonly SessionSummary[];
     }
   | {
       readonly kind: "session";
@@ -71,8 +69,8 @@ function computeRows(model: Model): Row[] {
 
 function rowsOfGroup({ directory, entries }: Group, model: Model, filtered: boolean): Row[] {
   const folded = !filtered && model.folded.has(directory);
-  const tally = tallyOf(entries.map(({ session }) => session));
-  const heading: Row = { kind: "group", key: groupKey(directory), directory, folded, total: entries.length, tally };
+  const sessions = entries.map(({ session }) => session);
+  const heading: Row = { kind: "group", key: groupKey(directory), directory, folded, sessions };
   if (folded) return [heading];
   const all = filtered || model.expanded.has(directory);
   const present = entries.filter(({ session }) => session.kind !== "resumable");

@@ -1,3 +1,4 @@
+import type { SessionSummary } from "../protocol/session.ts";
 import { age, shortenHome } from "../runtime/short-forms.ts";
 import { cellsOf, fit } from "./cells.ts";
 import { footerLines } from "./footer-rows.ts";
@@ -52,16 +53,15 @@ function headerLine(model: Model, drawing: Drawing): ScreenLine {
 }
 
 function tallySpans(tally: Tally, { appearance }: Drawing): Span[][] {
-  return COUNTED.filter((name) => tally[name] > 0).map((name) => [markSpan(name, appearance), countSpan(name, tally)]);
+  return COUNTED.filter((name) => tally[name] > 0).map((name) => [
+    markSpan(name, appearance),
+    literal(`${tally[name]}`, MARKS[name].style),
+  ]);
 }
 
 function markSpan(name: MarkName, { unicode }: Appearance): Span {
   const mark = MARKS[name];
   return literal(unicode ? mark.unicode : mark.ascii, mark.style);
-}
-
-function countSpan(name: keyof Tally, tally: Tally): Span {
-  return literal(`${tally[name]}`, MARKS[name].style);
 }
 
 function joined(groups: readonly (readonly Span[])[]): Span[] {
@@ -101,10 +101,15 @@ function rowSpans(row: Row, model: Model, drawing: Drawing): Span[] {
 function groupSpans(row: Extract<Row, { kind: "group" }>, model: Model, drawing: Drawing): Span[] {
   const { appearance } = drawing;
   const arrow = row.folded ? (appearance.unicode ? "▶" : ">") : appearance.unicode ? "▼" : "v";
-  const right = row.folded ? joined([...tallySpans(row.tally, drawing), [literal(`${row.total}`, GREY)]]) : [];
+  const right = row.folded ? countSpans(row.sessions, drawing) : [];
   const path = shortenHome(row.directory, model.places.home);
   const room = drawing.width - 2 - (right.length > 0 ? spansWidth(right) + 1 : 0);
   return spread([literal(`${arrow} `), pathSpan(path, room, appearance)], right, drawing);
+}
+
+/** What a folded directory hides. */
+function countSpans(sessions: readonly SessionSummary[], drawing: Drawing): Span[] {
+  return joined([...tallySpans(tallyOf(sessions), drawing), [literal(`${sessions.length}`, GREY)]]);
 }
 
 /** A path that is too long loses its beginning: its end tells directories apart. */

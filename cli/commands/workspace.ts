@@ -57,8 +57,9 @@ async function outsideTmux(): Promise<number> {
   return runHere([tmux, "new-session", "-A", "-s", TMUX_SESSION, process.execPath, programPath("pisync")]);
 }
 
-function sidebarCommand(): string[] {
-  return [process.execPath, programPath("sidebar")];
+/** The words that run the sidebar. V8's young generation is small: a larger one is 10 MB that nothing comes of. */
+export function sidebarCommand(): string[] {
+  return [process.execPath, "--max-semi-space-size=1", programPath("sidebar")];
 }
 
 /** In place of this process, as far as Node lets one do that. */

@@ -30,18 +30,10 @@ test("status and activity move no live entry", () => {
   expect(keysOf(listOf(after))).toEqual(keysOf(listOf(before)));
 });
 
-test("a folded directory is one row with its counts", () => {
-  const model = listOf(
-    [
-      session("aaaaaaaa", { status: status("working") }),
-      session("bbbbbbbb", { status: status("waiting") }),
-      session("cccccccc", { kind: "resumable" }),
-    ],
-    { folded: new Set(["/home/me/project"]) },
-  );
-  expect(rowsOf(model)).toMatchObject([
-    { kind: "group", total: 3, tally: { working: 1, waiting: 1, error: 0, unseen: 0 } },
-  ]);
+test("a folded directory is one row with what it hides", () => {
+  const sessions = [session("aaaaaaaa"), session("bbbbbbbb"), session("cccccccc", { kind: "resumable" })];
+  const model = listOf(sessions, { folded: new Set(["/home/me/project"]) });
+  expect(rowsOf(model)).toMatchObject([{ kind: "group", folded: true, sessions: [{}, {}, {}] }]);
 });
 
 test("of many resumable conversations the newest are shown, and how many more there are", () => {
