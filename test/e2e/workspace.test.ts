@@ -13,8 +13,8 @@ import { MOUSE, Workspace } from "../support/workspace.ts";
 const speaker = (word: string) => ["sh", "-c", `echo "I-am-$0"; exec cat`, word];
 const CTRL_BACKSLASH = "\u001c";
 
-async function start(world: TemporaryWorld, name: string, cwd = world.work): Promise<string> {
-  const { stdout, stderr, exitCode } = await pisync(world, ["run", "-d", "--name", name, "--", ...speaker(name)], {
+async function start(world: TemporaryWorld, name: string, { cwd = world.work, says = name } = {}): Promise<string> {
+  const { stdout, stderr, exitCode } = await pisync(world, ["run", "-d", "--name", name, "--", ...speaker(says)], {
     cwd,
   });
   if (exitCode !== 0) throw new Error(stderr);
@@ -169,15 +169,18 @@ test("nothing in a name or directory runs, or leaves its row", async () => {
   for (const [index, name] of attacks.entries()) {
     const cwd = join(world.work, index === 0 ? `#(touch ${proof.replaceAll("/", "_")})` : `d${index}`);
     await mkdir(cwd, { recursive: true });
-    await start(world, name, cwd);
+    // What clears the screen as a name would clear the word that is waited for, too.
+    await start(world, name, { cwd, says: String(index) });
   }
   await using tmux = await startTmux(world);
   const workspace = await Workspace.open(tmux);
   const screen = await workspace.shows("#{E:@x}");
   expect(screen).toContain("#[fg=red]");
+  let unseen = "01234";
   for (let entry = 0; entry < attacks.length; entry++) {
     await workspace.keys("Enter");
-    await workspace.viewShows("I-am-");
+    const shown = await workspace.viewShows(new RegExp(`I-am-[${unseen}]`));
+    unseen = unseen.replace(/I-am-(\d)/.exec(shown)?.[1] ?? "", "");
     // One is enough: each further mirror would halve the view's pane.
     if (entry === 0) await workspace.keys("m");
     await workspace.keys("Down", "Down");
