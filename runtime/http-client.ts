@@ -12,6 +12,8 @@ const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
 /** A state snapshot of 10,000 conversations takes about 7 MB. */
 const MAX_EVENT_CHARACTERS = 32 * 1024 * 1024;
 
+export type Method = "GET" | "POST" | "DELETE";
+
 /** What a refused or missing socket means to the caller. */
 export type UnreachableCode = "daemon-unreachable" | "host-unreachable";
 
@@ -38,7 +40,7 @@ export interface TextRequestOptions {
  */
 export async function requestJson<S extends z.ZodType>(
   socketPath: string,
-  method: "GET" | "POST",
+  method: Method,
   path: string,
   options: RequestOptions<S>,
 ): Promise<z.output<S>> {
@@ -53,7 +55,7 @@ export async function requestJson<S extends z.ZodType>(
  */
 export async function requestText(
   socketPath: string,
-  method: "GET" | "POST",
+  method: Method,
   path: string,
   options: TextRequestOptions,
 ): Promise<string> {
