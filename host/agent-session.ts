@@ -98,6 +98,8 @@ export class AgentSession {
         state.updateRecord({});
         break;
       case "waiting":
+      case "event":
+      case "answer":
         break;
     }
     this.#parts.status.extensionSaid(message, conversationBefore);

@@ -3,6 +3,8 @@ import type { AgentToHost, HostToAgent } from "../../../../protocol/agent-channe
 import type { AgentChannel } from "./channel.ts";
 import { firstMessageOf, headerId, MAX_TEXT_CHARACTERS, textOf } from "./conversation.ts";
 import { OpenDialogs, watchDialogs } from "./dialogs.ts";
+import { EventPublisher } from "./events.ts";
+import { answerTo } from "./events-answers.ts";
 import { isOlder } from "./pi-version.ts";
 import { RunTracker } from "./run.ts";
 
@@ -12,6 +14,7 @@ export class SessionReporter {
   readonly #channel: AgentChannel;
   readonly #run: RunTracker;
   readonly #dialogs: OpenDialogs;
+  readonly #events: EventPublisher;
   readonly #reportsNames: boolean;
   readonly #reportsDialogs: boolean;
   /** From the start of a session with a terminal until its end. */
@@ -25,12 +28,15 @@ export class SessionReporter {
     this.#channel = channel;
     this.#run = new RunTracker(!isOlder(version, "0.80.4"), (message) => this.#say(message));
     this.#dialogs = new OpenDialogs(() => this.#reportDialogs());
+    this.#events = new EventPublisher(pi, channel);
     this.#reportsNames = !isOlder(version, "0.80.3");
     this.#reportsDialogs = !isOlder(version, "0.84.4");
   }
 
   listen(): void {
     const on = quietly(this.#pi);
+    // Before the listener that ends the session, so that its end is published.
+    this.#events.listen(on);
     on("session_start", (event, ctx) => this.#start(event.reason, ctx));
     on("session_shutdown", () => this.#stop());
     on("session_info_changed", () => this.#reportName());
@@ -76,10 +82,12 @@ export class SessionReporter {
       },
       command: (message) => this.#obey(message, ctx),
     });
+    this.#events.start(reason, ctx);
   }
 
   #stop(): void {
     this.#run.close();
+    this.#events.stop();
     if (this.#speaks) this.#channel.unbind();
     this.#speaks = false;
   }
@@ -97,6 +105,7 @@ export class SessionReporter {
       ctx.ui.notify(message.message, "warning");
       ctx.shutdown();
     }
+    if (message.type === "ask") this.#say(answerTo(message, this.#pi, ctx));
     if (message.type === "notify") ctx.ui.notify(message.message, "warning");
   }
 
