@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { rm, stat } from "node:fs/promises";
 import { PROTOCOL_VERSION } from "../protocol/version.ts";
+import type { HostToAgent } from "../protocol/agent-channel.ts";
 import type { HostLaunch, HostReport } from "../protocol/host-launch.ts";
 import type { Ending, HostAddress, SessionRecord } from "../protocol/session.ts";
 import type { Config } from "../runtime/config.ts";
@@ -15,9 +16,12 @@ import { identityOf, ownIdentity } from "../runtime/process-identity.ts";
 import { canResumeConversation } from "../runtime/resumable.ts";
 import { PACKAGE_VERSION } from "../runtime/version.ts";
 import type { AgentChannel } from "./agent-channel.ts";
+import { AgentRequests, noExtension } from "./agent-requests.ts";
 import { AgentSession } from "./agent-session.ts";
 import { childEnvironment } from "./child-environment.ts";
 import { Pty, type PtyExit } from "./pty.ts";
+import { PromptQueue } from "./prompt-queue.ts";
+import { PromptStore } from "./prompt-store.ts";
 import { LiveStatus } from "./live-status.ts";
 import { SessionState } from "./session-state.ts";
 import type { Terminal } from "./terminal.ts";
@@ -40,6 +44,8 @@ export class Host {
   #leases!: ConversationLeases;
   #agent!: AgentSession;
   #channel!: AgentChannel;
+  #prompts!: PromptQueue;
+  #requests!: AgentRequests;
   #pty!: Pty;
   #terminal!: Terminal;
   #server: UnixServer | undefined;
@@ -193,22 +199,61 @@ export class Host {
       leases: this.#leases,
       channel: () => this.#channel,
       log: this.#log,
+      onHandled: (message) => {
+        this.#requests.receive(message);
+        this.#prompts.receive(message);
+      },
       onHeldElsewhere: (holder) => this.#giveWay(holder),
     });
+    await this.#takePrompts();
     this.#channel = new AgentChannel(this.#launch.id, this.#token, {
       onMessage: (message) => this.#agent.receive(message),
-      onDisconnect: () => this.#status.extensionLeft(),
+      onDisconnect: () => {
+        this.#status.extensionLeft();
+        this.#requests.disconnected();
+        this.#prompts.disconnected();
+      },
     });
     this.#server = await serveHostApi(this.#socketPath, {
       state,
       views,
       screen,
       channel: this.#channel,
+      prompts: this.#prompts,
+      requests: this.#requests,
       log: this.#log,
-      onKill: (graceMs) => this.kill(graceMs),
+      onKill: (graceMs) => {
+        void this.#prompts.endAll("cancelled", "The session was ended.").finally(() => this.kill(graceMs));
+      },
       onRename: (name) => this.#rename(name),
       onAttribution: (request) => this.#agent.attribute(request),
     });
+  }
+
+  async #takePrompts(): Promise<void> {
+    const send = (message: HostToAgent) => this.#channel.send(message);
+    const { id, agent } = this.#launch;
+    this.#requests = new AgentRequests(send);
+    this.#prompts = new PromptQueue({
+      store: new PromptStore(this.#paths.promptsDirectory(id)),
+      log: this.#log,
+      send,
+      conversation: () => this.#state.conversation?.id,
+      requireReachable: () => {
+        const { degraded } = this.#state;
+        const silent = degraded !== undefined && degraded.reason !== "unsupported-version";
+        if (agent !== "pi" || silent) throw noExtension();
+      },
+    });
+    await this.#prompts.load();
+  }
+
+  /** What waits for pi outlives a crash, when the conversation does, and no other end. */
+  async #endPrompts({ exitCode, signal }: PtyExit, resumable: boolean): Promise<void> {
+    const crashed = exitCode !== 0 || signal !== undefined;
+    if (!resumable) await this.#prompts.endAll("failed", "The session ended, and cannot be resumed.");
+    else if (!crashed && !this.#killed) await this.#prompts.endAll("cancelled", "pi has ended.");
+    this.#prompts.close();
   }
 
   #welcome() {
@@ -257,6 +302,7 @@ export class Host {
     await this.#terminal.drain();
     if (this.#launch.expectsView) await this.#terminal.views.waitForFirstView(LATE_VIEW_MS);
     const resumable = this.#launch.agent === "pi" && (await canResumeConversation(this.#state.record));
+    await this.#endPrompts(exit, resumable);
     await this.#terminal.views.finish({ type: "exit", ...exit, cause, resumable });
     await this.#leases.close();
     this.#state.updateRecord({ ending, host: undefined });

@@ -102,7 +102,7 @@ export type Aborted = z.infer<typeof Aborted>;
 
 /** Of the agent channel, upwards. */
 export const PromptReports = [
-  z.object({ type: z.literal("prompt-handed"), id: PromptId, disposition: z.enum(["started", "steered"]) }),
+  z.object({ type: z.literal("prompt-handed"), id: PromptId, disposition: Disposition }),
   z.object({
     type: z.literal("prompt-ended"),
     id: PromptId,
