@@ -25,11 +25,13 @@ import type { AgentChannel } from "./agent-channel.ts";
 import type { AgentRequests } from "./agent-requests.ts";
 import type { PromptQueue } from "./prompt-queue.ts";
 import type { Screen } from "./screen.ts";
+import type { SessionEvents } from "./session-events.ts";
 import type { SessionState } from "./session-state.ts";
 import type { Views } from "./views.ts";
 
 export interface ApiParts {
   state: SessionState;
+  events: SessionEvents;
   views: Views;
   screen: Screen;
   channel: AgentChannel;
@@ -44,9 +46,9 @@ export interface ApiParts {
 
 /** Serves protocol/host-api.ts on the host's socket. */
 export async function serveHostApi(socketPath: string, parts: ApiParts): Promise<UnixServer> {
-  const { state } = parts;
+  const { state, events } = parts;
   const router = createRouter()
-    .get("/v1/state", () => state.snapshot())
+    .get("/v1/state", () => events.snapshot())
     .get("/v1/events", ({ response }) => {
       const sink = openEventSink(response, () => unsubscribe());
       const send = () => sink.send("state", state.snapshot());
@@ -74,7 +76,7 @@ export async function serveHostApi(socketPath: string, parts: ApiParts): Promise
       return state.snapshot();
     });
   addControl(router, parts);
-  return listenUnix(router, socketPath, {
+  return listenUnix(events.addRoutes(router), socketPath, {
     onUpgrade: createUpgrade(parts),
     onError: (error) => parts.log.error("request-failed", { reason: String(error) }),
   });

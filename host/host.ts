@@ -23,6 +23,7 @@ import { Pty, type PtyExit } from "./pty.ts";
 import { PromptQueue } from "./prompt-queue.ts";
 import { PromptStore } from "./prompt-store.ts";
 import { LiveStatus } from "./live-status.ts";
+import { openSessionEvents, type SessionEvents } from "./session-events.ts";
 import { SessionState } from "./session-state.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -48,6 +49,7 @@ export class Host {
   #requests!: AgentRequests;
   #pty!: Pty;
   #terminal!: Terminal;
+  #events!: SessionEvents;
   #server: UnixServer | undefined;
   #ready = false;
   #exit: PtyExit | undefined;
@@ -124,6 +126,8 @@ export class Host {
       this.#status.degraded();
       this.#state.setDegraded(launch.degraded);
     }
+    const eventsDirectory = this.#paths.sessionDirectory(launch.id);
+    this.#events = await openSessionEvents(eventsDirectory, this.#state, (message) => this.#channel.send(message));
     await this.#serve(config);
     this.#state.updateRecord({});
     await this.#state.saved();
@@ -207,7 +211,10 @@ export class Host {
     });
     await this.#takePrompts();
     this.#channel = new AgentChannel(this.#launch.id, this.#token, {
-      onMessage: (message) => this.#agent.receive(message),
+      onMessage: (message) => {
+        this.#events.receive(message);
+        this.#agent.receive(message);
+      },
       onDisconnect: () => {
         this.#status.extensionLeft();
         this.#requests.disconnected();
@@ -216,6 +223,7 @@ export class Host {
     });
     this.#server = await serveHostApi(this.#socketPath, {
       state,
+      events: this.#events,
       views,
       screen,
       channel: this.#channel,
@@ -307,6 +315,7 @@ export class Host {
     await this.#leases.close();
     this.#state.updateRecord({ ending, host: undefined });
     await this.#state.saved();
+    await this.#events.close();
     await this.#close();
   }
 

@@ -49,7 +49,7 @@ export type EventData = z.infer<typeof EventData>;
 
 export const EventEnvelope = z.object({
   v: z.literal(EVENT_VERSION),
-  /** Grows by one with each event of the session, over all its hosts. A jump is said by a `gap` event. */
+  /** Grows by one with each event of the session, over all its hosts. What is missing is said by a `lost` event. */
   seq: z.number().int().positive(),
   /** `<session>:<seq>`: no other event of any session has it. */
   id: z.string().max(64),

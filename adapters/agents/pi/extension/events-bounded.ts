@@ -27,7 +27,7 @@ export function bounded(data: Record<string, unknown>, maxCharacters: number = M
 function cutTo(data: Record<string, unknown>, maxCharacters: number): Bounded {
   let left = maxCharacters;
   let characters = 0;
-  let isCut = false;
+  let isCut = false as boolean;
   const json = JSON.stringify(data, (key, given: unknown) => {
     const value = isPicture(given)
       ? { type: "image", mimeType: given.mimeType, bytes: pictureBytes(given.data) }

@@ -2,7 +2,7 @@ const MAX_LINES = 1_000;
 const MAX_CHARACTERS = 512 * 1024;
 
 /**
- * Events that wait until the channel takes them. When they are too many, further ones are dropped; a `gap` event that
+ * Events that wait until the channel takes them. When they are too many, further ones are dropped; a `lost` event that
  * says how many stands in their place.
  */
 export class EventQueue {
@@ -33,7 +33,7 @@ export class EventQueue {
     if (this.#dropped === 0) return;
     const data = { dropped: this.#dropped, reason: "pi was faster than the channel" };
     this.#dropped = 0;
-    this.#add(JSON.stringify({ type: "event", event: "gap", at: Date.now(), data }));
+    this.#add(JSON.stringify({ type: "event", event: "lost", at: Date.now(), data }));
   }
 
   #add(line: string): void {
