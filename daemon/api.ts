@@ -22,6 +22,7 @@ import type { Orders } from "./orders.ts";
 import { noSuchSession } from "./refusals.ts";
 import { searchSessions } from "./search.ts";
 import type { SessionControl } from "./session-control.ts";
+import { forwardToHosts } from "./session-forward.ts";
 import { resolveTarget } from "./targets.ts";
 
 export interface ApiParts {
@@ -38,7 +39,7 @@ export interface ApiParts {
 /** The daemon's HTTP API; its shapes and paths are those of protocol/daemon-api.ts. */
 export function createApi({ knowledge, coordinator, control, agents, orders, info, stop }: ApiParts): Router {
   const { sessions, stream, index } = knowledge;
-  return createRouter()
+  return forwardToHosts(createRouter(), sessions)
     .get("/v1/daemon", info)
     .post("/v1/daemon/stop", ({ response }) => void response.once("close", stop))
     .get("/v1/sessions", () => list(knowledge))

@@ -24,6 +24,7 @@ export class AgentRequests {
   }
 
   receive(message: AgentToHost): void {
+    if (message.type === "identity") this.#questions = [];
     if (message.type === "questions") this.#questions = message.open;
     if (message.type === "question-settled" || message.type === "aborted") {
       this.#waiting.get(message.request)?.(message);

@@ -95,7 +95,7 @@ export class PromptQueue {
 
   /** Something that the extension reported, in order. */
   receive(message: AgentToHost): void {
-    if (!HEEDED.has(message.type)) return;
+    if (!isHeeded(message)) return;
     void this.#serially(async () => {
       await this.#heed(message);
       await this.#hand();
@@ -171,7 +171,7 @@ export class PromptQueue {
     else if (next.state === "queued") await this.#change(this.#find(next.id), { state: "queued", handedAt: undefined });
   }
 
-  async #heed(message: AgentToHost): Promise<void> {
+  async #heed(message: Heeded): Promise<void> {
     switch (message.type) {
       case "identity":
         this.#bound = true;
@@ -191,8 +191,6 @@ export class PromptQueue {
       case "prompt-ended":
         this.#sent = undefined;
         return this.#end(this.#find(message.id), message.outcome, message.reason);
-      default:
-        return undefined;
     }
   }
 
@@ -261,7 +259,12 @@ export class PromptQueue {
   }
 }
 
-const HEEDED = new Set<AgentToHost["type"]>(["identity", "run-start", "run-settled", "prompt-handed", "prompt-ended"]);
+const HEEDED = ["identity", "run-start", "run-settled", "prompt-handed", "prompt-ended"] as const;
+type Heeded = Extract<AgentToHost, { type: (typeof HEEDED)[number] }>;
+
+function isHeeded(message: AgentToHost): message is Heeded {
+  return (HEEDED as readonly string[]).includes(message.type);
+}
 
 const INTERRUPTED = "The run was interrupted before it was delivered.";
 
