@@ -39,7 +39,7 @@ function commands(pi: ExtensionAPI): CommandList {
  * any other its oldest: what is left out is asked for next.
  */
 function messages({ offset, limit = 100 }: Ask, ctx: ExtensionContext): MessagePage {
-  const branch = ctx.sessionManager.getBranch().filter((entry) => entry.type === "message");
+  const branch = ctx.sessionManager.getBranch().filter((entry) => entry.type === "message" && isSaid(entry.message));
   const start = offset ?? Math.max(0, branch.length - limit);
   const wanted = branch.slice(start, start + limit);
   const page: MessagePage["messages"] = [];
@@ -63,4 +63,9 @@ function messages({ offset, limit = 100 }: Ask, ctx: ExtensionContext): MessageP
     total: branch.length,
     messages: page,
   };
+}
+
+/** pi keeps its system prompt among the messages (from 0.87), which nobody said. */
+function isSaid({ role }: { role: string }): boolean {
+  return role !== "system";
 }
