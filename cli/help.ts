@@ -31,6 +31,27 @@ Exit codes:
   0 done   1 failed   2 usage   3 no such target, or several   4 timed out
   pisync pi and pisync run give the program's own, 128+n when signal n ended it.`;
 
+export const SEND_HELP = `${TARGET_HELP}
+
+What a person can type is a prompt: text, a template or skill, a command of pi or of an extension, and !command. What
+its user has typed and not sent yet stays. It is printed what became of it: started, steered or queued, and its id.
+
+Examples:
+  pisync send "fix the tests"
+  pisync send k3x9 "what is on it?" --image screen.png
+  git diff | pisync send - --wait
+  pisync follow-up "then write the change log"`;
+
+export const ANSWER_HELP = `${TARGET_HELP}
+
+An answer is an option's text or number, yes or no, or a text, as the question has it. With several questions in one,
+it is JSON: an array of texts for each.
+
+Examples:
+  pisync questions
+  pisync answer q812-1 yes
+  pisync answer k3x9 que_1 '[["Stop here"]]'`;
+
 export const PI_HELP = `
 Everything from pi's first argument on belongs to pi. With -p, --mode, --help, --version, a subcommand of
 pi, or without a terminal, the real pi runs as if pisync were not there, with its own exit code.

@@ -12,8 +12,14 @@ type Method = "GET" | "POST" | "DELETE";
 
 /** What a live session's host answers itself: the daemon only finds the host. */
 const ROUTES: readonly [Method, string][] = [
+  ["GET", "/state"],
+  ["GET", "/history"],
+  ["GET", "/messages"],
+  ["GET", "/commands"],
+  ["POST", "/emit"],
   ["GET", "/prompts"],
   ["POST", "/prompts"],
+  ["GET", "/prompts/:id"],
   ["DELETE", "/prompts/:id"],
   ["POST", "/abort"],
   ["GET", "/questions"],
@@ -34,20 +40,21 @@ export function forwardToHosts(router: Router, sessions: Pick<SessionList, "find
 }
 
 async function forward(
-  { params, body }: ApiRequest,
+  { params, query, body }: ApiRequest,
   method: Method,
   path: string,
   sessions: Pick<SessionList, "find">,
 ): Promise<unknown> {
   const given = method === "POST" ? await body(z.json(), MAX_PROMPT_REQUEST_BYTES) : undefined;
   const socket = hostOf(params.session ?? "", sessions);
-  const target = `/v1${path.replace(":id", params.id ?? "")}`;
+  const search = new URLSearchParams(query).toString();
+  const target = `/v1${path.replace(":id", params.id ?? "")}${search === "" ? "" : `?${search}`}`;
   const options = { schema: z.json().optional(), body: given, unreachable: "host-unreachable" } as const;
   return requestJson(socket, method, target, options);
 }
 
 /** @throws PisyncError `no-such-target`, `not-live`, `external-session`. */
-function hostOf(id: SessionId, sessions: Pick<SessionList, "find">): string {
+export function hostOf(id: SessionId, sessions: Pick<SessionList, "find">): string {
   const summary = sessions.find(id) ?? noSuchSession(id);
   if (summary.kind === "external") throw isExternal(summary);
   if (summary.socket === undefined) throw notLive(summary);

@@ -13,7 +13,7 @@ import {
   SwitchRequest,
   type Switched,
 } from "../protocol/host-api.ts";
-import { type Aborted, MAX_PROMPT_REQUEST_BYTES, PromptRequest } from "../protocol/prompts.ts";
+import { type Aborted, MAX_PROMPT_REQUEST_BYTES, PromptQuery, PromptRequest } from "../protocol/prompts.ts";
 import { AnswerRequest } from "../protocol/questions.ts";
 import { MAX_VIEW_MESSAGE_BYTES, VIEW_PATH } from "../protocol/view.ts";
 import { openEventSink } from "../runtime/event-sink.ts";
@@ -87,6 +87,9 @@ function addControl(router: Router, { prompts, requests }: ApiParts): void {
   router
     .get("/v1/prompts", () => prompts.list())
     .post("/v1/prompts", async ({ body }) => prompts.accept(await body(PromptRequest, MAX_PROMPT_REQUEST_BYTES)))
+    .get("/v1/prompts/:id", ({ params, query }) => {
+      return prompts.get(params.id ?? "", parseValue(query, PromptQuery, "The query").wait);
+    })
     .delete("/v1/prompts/:id", ({ params }) => prompts.cancel(params.id ?? ""))
     .post("/v1/abort", () => abort(prompts, requests))
     .get("/v1/questions", () => requests.questions)

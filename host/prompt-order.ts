@@ -22,7 +22,7 @@ const SHOWN_CHARACTERS = 500;
 
 /** What is told of it. */
 export function recordOf(prompt: StoredPrompt): PromptRecord {
-  const { id, images, deliverAs, disposition, state, acceptedAt, endedAt, reason } = prompt;
+  const { id, images, deliverAs, disposition, state, acceptedAt, endedAt, run, reason } = prompt;
   return {
     id,
     text: beginning(prompt.text),
@@ -32,6 +32,7 @@ export function recordOf(prompt: StoredPrompt): PromptRecord {
     state,
     acceptedAt,
     ...(endedAt === undefined ? {} : { endedAt }),
+    ...(run === undefined ? {} : { run }),
     ...(reason === undefined ? {} : { reason }),
   };
 }

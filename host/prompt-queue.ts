@@ -50,6 +50,7 @@ export class PromptQueue {
   /** The extension has said which conversation is open. */
   #bound = false;
   #running = false;
+  #conversation: string | undefined;
   #aborting: NodeJS.Timeout | undefined;
   /** What this connection was given. */
   #sent: PromptId | undefined;
@@ -60,7 +61,9 @@ export class PromptQueue {
 
   /** Takes up what the host before has left. */
   async load(): Promise<void> {
-    this.#prompts = await this.#parts.store.load(this.#parts.log);
+    const stored = await this.#parts.store.load(this.#parts.log);
+    // A run that went on ended with the host before.
+    this.#prompts = stored.map((prompt) => (prompt.run === "going" ? { ...prompt, run: "aborted" } : prompt));
   }
 
   /**
@@ -81,6 +84,12 @@ export class PromptQueue {
       queued: waiting.map(recordOf),
       recent: over.map(recordOf).sort((left, right) => (right.endedAt ?? 0) - (left.endedAt ?? 0)),
     };
+  }
+
+  /** The prompt, once it and its run are over, or `waitMs` have passed. @throws PisyncError `no-such-prompt`. */
+  async get(id: PromptId, waitMs: number): Promise<PromptRecord> {
+    await this.#until(() => isOver(this.#find(id)) && this.#find(id).run !== "going", waitMs);
+    return recordOf(this.#find(id));
   }
 
   /** @throws PisyncError `no-such-prompt`, `prompt-ended`, also of one that is with pi. */
@@ -182,6 +191,7 @@ export class PromptQueue {
         return undefined;
       case "run-settled": {
         this.#running = false;
+        await this.#endRun(message.outcome);
         const foreseen = this.#aborting !== undefined;
         this.#interrupted();
         return message.outcome === "aborted" && !foreseen ? this.#cancelWaiting(INTERRUPTED) : undefined;
@@ -190,18 +200,28 @@ export class PromptQueue {
         return this.#change(this.#find(message.id), { disposition: message.disposition });
       case "prompt-ended":
         this.#sent = undefined;
-        return this.#end(this.#find(message.id), message.outcome, message.reason);
+        await this.#end(this.#find(message.id), message.outcome, message.reason);
+        if (this.#running && message.outcome === "delivered")
+          await this.#change(this.#find(message.id), { run: "going" });
+        return undefined;
     }
   }
 
   /** Prompts are for the conversation that was open, unless one of them opens another: the rest is for that one. */
   async #opened(conversation: string): Promise<void> {
+    if (this.#conversation !== undefined && this.#conversation !== conversation) await this.#endRun("aborted");
+    this.#conversation = conversation;
     const handed = this.#prompts.find(({ state }) => state === "handed");
     const meant = handed !== undefined && isCommand(handed);
     for (const prompt of this.#prompts.filter((each) => !isOver(each) && each.conversation !== conversation)) {
       if (prompt.conversation === undefined || meant) await this.#change(prompt, { conversation });
       else await this.#end(prompt, "cancelled", "Another conversation was opened before it was delivered.");
     }
+  }
+
+  async #endRun(outcome: "done" | "aborted" | "error"): Promise<void> {
+    for (const prompt of this.#prompts.filter(({ run }) => run === "going"))
+      await this.#change(prompt, { run: outcome });
   }
 
   async #cancelWaiting(reason: string): Promise<void> {
@@ -235,12 +255,16 @@ export class PromptQueue {
   }
 
   /** While it is this prompt's turn and pi has not said that it has it, for a second at most. */
-  async #whenHanded(id: PromptId): Promise<void> {
+  #whenHanded(id: PromptId): Promise<void> {
     const settled = () => this.#find(id).disposition !== "queued" || isOver(this.#find(id)) || this.#sent !== id;
+    return this.#until(settled, HANDING_MS);
+  }
+
+  async #until(settled: () => boolean, waitMs: number): Promise<void> {
     if (settled()) return;
     const { promise, resolve } = Promise.withResolvers<void>();
     const look = () => settled() && resolve();
-    const timer = setTimeout(resolve, HANDING_MS);
+    const timer = setTimeout(resolve, waitMs);
     this.#watchers.add(look);
     await promise;
     clearTimeout(timer);

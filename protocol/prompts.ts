@@ -5,6 +5,7 @@ import * as z from "zod";
  *
  * GET    /v1/prompts       PromptList
  * POST   /v1/prompts       PromptRequest, answers PromptRecord
+ * GET    /v1/prompts/:id   PromptQuery, answers PromptRecord, or refuses with `no-such-prompt`
  * DELETE /v1/prompts/:id   answers the cancelled PromptRecord, or refuses with `prompt-ended`, `no-such-prompt`
  * POST   /v1/abort         answers Aborted
  *
@@ -70,10 +71,21 @@ export const PromptRecord = z.object({
   state: PromptState,
   acceptedAt: Instant,
   endedAt: Instant.optional(),
+  /** Of the run that it began or came into; absent when there was none, as of a command. */
+  run: z.enum(["going", "done", "aborted", "error"]).optional(),
   /** Why it was cancelled or failed, in one sentence. */
   reason: z.string().max(500).optional(),
 });
 export type PromptRecord = z.infer<typeof PromptRecord>;
+
+/** The longest that one request waits; ask again for more. */
+export const MAX_WAIT_MS = 8_000;
+
+export const PromptQuery = z.object({
+  /** Answer only when the prompt, and its run, are over, or after this time in milliseconds. */
+  wait: z.coerce.number().int().min(0).max(MAX_WAIT_MS).default(0),
+});
+export type PromptQuery = z.infer<typeof PromptQuery>;
 
 /** Those that wait, in the order in which they are handed to pi, and those that ended last, the newest first. */
 export const PromptList = z.object({ queued: z.array(PromptRecord), recent: z.array(PromptRecord) });

@@ -35,19 +35,19 @@ export async function submit(editor: PiEditor, line: string): Promise<boolean> {
   const text = () => editor.getExpandedText?.() ?? editor.getText();
   const shown = editor.getText();
   const draft = text();
-  const lost: { text?: string } = {};
+  const lost: string[] = [];
   const setText = editor.setText.bind(editor);
   editor.setText = (given) => {
-    if (given === "" && text() !== "") lost.text = text();
+    if (given === "" && text() !== "") lost[0] = text();
     setText(given);
   };
   try {
     const done = Promise.resolve(editor.onSubmit(line));
     const givenBack = editor.getText() === line && shown !== line;
     if (editor.getText() !== shown) setText(draft);
-    delete lost.text;
+    lost.length = 0;
     await done;
-    if (lost.text !== undefined && editor.getText() === "") setText(lost.text);
+    if (lost[0] !== undefined && editor.getText() === "") setText(lost[0]);
     return !givenBack;
   } finally {
     // The method of its class again.
