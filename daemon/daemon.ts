@@ -24,6 +24,7 @@ import { createHostRegistry, type HostRegistry } from "./host-registry.ts";
 import { createKnowledge, type KnowledgeParts } from "./knowledge.ts";
 import { createHostLauncher } from "./launch-host.ts";
 import { createOrders } from "./orders.ts";
+import { createSessionLogs } from "./session-logs.ts";
 import { createSessionControl } from "./session-control.ts";
 import { loadSessionRecords, type SessionRecords } from "./session-records.ts";
 import { within } from "./within.ts";
@@ -115,12 +116,14 @@ async function serve(options: DaemonOptions, lease: Lease): Promise<Daemon> {
   const control = createSessionControl(records, hosts, sessions);
   const agents = createAgentAvailabilities({ adapters: options.adapters, env });
   const orders = createOrders();
+  const logs = createSessionLogs(sessions);
   const api = createApi({
     knowledge,
     coordinator,
     control,
     agents,
     orders,
+    logs,
     info,
     stop: options.onStop,
   });
@@ -146,6 +149,7 @@ async function serve(options: DaemonOptions, lease: Lease): Promise<Daemon> {
     await setImmediate();
     agents.close();
     orders.close();
+    logs.close();
     channel.close();
     hosts.close();
     await knowledge.close();

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { connect } from "node:net";
 import { createParser } from "eventsource-parser";
 import type * as z from "zod";
@@ -137,6 +137,36 @@ export async function openEventStream(
     response.on("close", () => resolve());
   });
   return { ended, close: () => closing.abort() };
+}
+
+/**
+ * Answers a request with the stream of events that another socket has: its bytes as they are, no faster than they are
+ * taken, until either side ends it.
+ * @throws as `openEventStream`, while nothing has been answered.
+ */
+export async function passEventStream(
+  socketPath: string,
+  path: string,
+  response: ServerResponse,
+  options: { lastEventId?: string | undefined; unreachable: UnreachableCode },
+): Promise<void> {
+  const gone = new AbortController();
+  response.once("close", () => gone.abort());
+  const openingDeadline = setTimeout(() => gone.abort(), DEFAULT_TIMEOUT_MS);
+  const headers: Record<string, string> = options.lastEventId ? { "last-event-id": options.lastEventId } : {};
+  let source: IncomingMessage;
+  try {
+    source = await open(socketPath, { method: "GET", path, headers, signal: gone.signal });
+    if (source.statusCode !== 200) throw await refusal(await readAll(source), source.statusCode);
+  } catch (error) {
+    throw asUnreachable(error, socketPath, options.unreachable);
+  } finally {
+    clearTimeout(openingDeadline);
+  }
+  response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });
+  response.flushHeaders();
+  source.on("error", () => response.destroy());
+  source.pipe(response);
 }
 
 interface OpenOptions {

@@ -39,7 +39,8 @@ function commands(pi: ExtensionAPI): CommandList {
  * any other its oldest: what is left out is asked for next.
  */
 function messages({ offset, limit = 100 }: Ask, ctx: ExtensionContext): MessagePage {
-  const branch = ctx.sessionManager.getBranch().filter((entry) => entry.type === "message" && isSaid(entry.message));
+  const entries = ctx.sessionManager.getBranch().filter((entry) => entry.type === "message");
+  const branch = entries.filter(({ message }) => isSaid(message));
   const start = offset ?? Math.max(0, branch.length - limit);
   const wanted = branch.slice(start, start + limit);
   const page: MessagePage["messages"] = [];
