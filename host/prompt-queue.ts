@@ -200,10 +200,7 @@ export class PromptQueue {
         return this.#change(this.#find(message.id), { disposition: message.disposition });
       case "prompt-ended":
         this.#sent = undefined;
-        await this.#end(this.#find(message.id), message.outcome, message.reason);
-        if (this.#running && message.outcome === "delivered")
-          await this.#change(this.#find(message.id), { run: "going" });
-        return undefined;
+        return this.#end(this.#find(message.id), message.outcome, message.reason);
     }
   }
 
@@ -239,7 +236,8 @@ export class PromptQueue {
   async #end(prompt: StoredPrompt, outcome: PromptOutcome, reason: string | undefined): Promise<void> {
     if (isOver(prompt)) return;
     if (this.#sent === prompt.id) this.#sent = undefined;
-    await this.#change(prompt, ended(prompt, outcome, reason, Date.now()));
+    const run = outcome === "delivered" && this.#running ? ({ run: "going" } as const) : {};
+    await this.#change(prompt, { ...ended(prompt, outcome, reason, Date.now()), ...run });
     const over = this.#prompts.filter(isOver);
     for (const { id } of over.slice(0, Math.max(0, over.length - MAX_ENDED_PROMPTS))) {
       this.#prompts = this.#prompts.filter((each) => each.id !== id);
