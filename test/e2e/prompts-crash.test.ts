@@ -1,6 +1,8 @@
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { DaemonInfo } from "../../protocol/daemon-api.ts";
-import { PromptList } from "../../protocol/prompts.ts";
+import { PromptList, StoredPrompt } from "../../protocol/prompts.ts";
 import { requestJson } from "../../runtime/http-client.ts";
 import { statePaths } from "../../runtime/paths.ts";
 import { signal } from "../support/processes.ts";
@@ -59,6 +61,26 @@ describe("prompts that wait", () => {
     const id = await sceneWithQueue(scene);
     signal((await scene.session(id)).pid ?? 0, "SIGKILL");
     await afterCrash(scene, id);
+  });
+
+  it.each(["taken by pi", "/greet Ada"])("are not delivered again when pi had them: %s", async (text) => {
+    await using scene = await createScene();
+    await mkdir(join(scene.world.agentDirectory, "prompts"));
+    await writeFile(join(scene.world.agentDirectory, "prompts", "greet.md"), "Greetings to $1");
+    const { id } = await scene.startPi();
+    await scene.ok("send", "--wait", "first");
+    await scene.ok("send", "--wait", "--id", "taken", text);
+    signal(await scene.hostPid(id), "SIGKILL");
+    await scene.untilSessionEnds(id);
+    // As it is on disk when the host is killed before it hears that pi took the prompt.
+    const file = join(statePaths(scene.world.env).promptsDirectory(id), "taken.json");
+    const stored = StoredPrompt.parse(JSON.parse(await readFile(file, "utf8")));
+    const { endedAt: _, run: __, ...before } = stored;
+    await writeFile(file, JSON.stringify({ ...before, state: "handed" }));
+    await scene.ok("resume", "-d", id);
+    const prompts = await delivered(scene);
+    expect(prompts).toHaveLength(3);
+    expect((await list(scene)).recent.find((prompt) => prompt.id === "taken")).toMatchObject({ state: "delivered" });
   });
 
   it("notice nothing when the daemon is killed", async () => {
