@@ -17,10 +17,17 @@ import {
   type PromptRequest,
 } from "../protocol/prompts.ts";
 import { type AnswerRequest, QuestionList } from "../protocol/questions.ts";
+import { CommandList, EventEnvelope, History, LogSnapshot, MessagePage, type EmitRequest } from "../protocol/events.ts";
 import type { SearchQuery } from "../protocol/search.ts";
 import { SessionList, SessionSummary } from "../protocol/session.ts";
 import { ensureDaemon } from "../runtime/ensure-daemon.ts";
-import { requestJson, type Method } from "../runtime/http-client.ts";
+import {
+  openEventStream,
+  requestJson,
+  type Method,
+  type EventStream,
+  type ServerEvent,
+} from "../runtime/http-client.ts";
 import { statePaths } from "../runtime/paths.ts";
 import { withProgress } from "./output.ts";
 
@@ -116,13 +123,50 @@ export class DaemonClient {
     await this.#request("POST", path, z.unknown(), answer ?? {});
   }
 
+  /** The state of a live session, as its host says it. */
+  state(id: string): Promise<LogSnapshot> {
+    return this.#request("GET", `/v1/sessions/${id}/state`, LogSnapshot);
+  }
+
+  history(id: string, query: object): Promise<History> {
+    return this.#request("GET", `/v1/sessions/${id}/history?${parametersOf(query)}`, History);
+  }
+
+  messages(id: string, query: object): Promise<MessagePage> {
+    return this.#request("GET", `/v1/sessions/${id}/messages?${parametersOf(query)}`, MessagePage);
+  }
+
+  commands(id: string): Promise<CommandList> {
+    return this.#request("GET", `/v1/sessions/${id}/commands`, CommandList);
+  }
+
+  emit(id: string, request: Partial<EmitRequest>): Promise<EventEnvelope> {
+    return this.#request("POST", `/v1/sessions/${id}/emit`, EventEnvelope, request);
+  }
+
+  /** Events of one session, or of all without an id, until the stream ends or is closed. */
+  log(
+    id: string | undefined,
+    query: object,
+    options: { onEvent: (event: ServerEvent) => void; lastEventId?: string | undefined },
+  ): Promise<EventStream> {
+    const path = id === undefined ? "/v1/log" : `/v1/sessions/${id}/log`;
+    return openEventStream(this.info.socket, `${path}?${parametersOf(query)}`, options);
+  }
+
+  /** The state of all sessions, as it changes. */
+  changes(onEvent: (event: ServerEvent) => void): Promise<EventStream> {
+    return openEventStream(this.info.socket, "/v1/events", { onEvent });
+  }
+
   #request<S extends z.ZodType>(method: Method, path: string, schema: S, body?: unknown): Promise<z.output<S>> {
     return requestJson(this.info.socket, method, path, { schema, body, timeoutMs: SLOW_REQUEST_MS });
   }
 }
 
+/** Without what is undefined. */
 function parametersOf(query: object): string {
   const parameters = new URLSearchParams();
-  for (const [name, value] of Object.entries(query)) parameters.set(name, String(value));
+  for (const [name, value] of Object.entries(query)) if (value !== undefined) parameters.set(name, String(value));
   return parameters.toString();
 }
