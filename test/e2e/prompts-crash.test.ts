@@ -75,8 +75,7 @@ describe("prompts that wait", () => {
     // As it is on disk when the host is killed before it hears that pi took the prompt.
     const file = join(statePaths(scene.world.env).promptsDirectory(id), "taken.json");
     const stored = StoredPrompt.parse(JSON.parse(await readFile(file, "utf8")));
-    const { endedAt: _, run: __, ...before } = stored;
-    await writeFile(file, JSON.stringify({ ...before, state: "handed" }));
+    await writeFile(file, JSON.stringify({ ...stored, endedAt: undefined, run: undefined, state: "handed" }));
     await scene.ok("resume", "-d", id);
     const prompts = await delivered(scene);
     expect(prompts).toHaveLength(3);

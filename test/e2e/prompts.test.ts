@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { PromptList, PromptRecord } from "../../protocol/prompts.ts";
 import { pisync } from "../support/pisync.ts";
 import { waitFor } from "../support/wait-for.ts";
-import { createScene, untilPiReady, type Scene } from "./pi-scene.ts";
+import { createScene, prompt, untilPiReady, type Scene } from "./pi-scene.ts";
 
 const COMMANDS = join(import.meta.dirname, "..", "fixtures", "pi", "commands-extension.ts");
 
@@ -96,5 +96,36 @@ describe("pisync send", () => {
     expect(PromptRecord.parse(JSON.parse(stdout))).toMatchObject({ state: "delivered", run: "done" });
     expect(asked(scene)).toEqual(["in the new one"]);
     await pi.waitForScreen("half a thought");
+  });
+
+  it("ends what waits when the run is interrupted, and puts nothing into the editor", async () => {
+    await using scene = await createScene();
+    const pi = scene.terminal(["pi"]);
+    await untilPiReady(pi);
+    await send(scene, "hang");
+    await waitFor("the run", () => scene.model.requests.length === 1);
+    pi.send("half a thought");
+    await pi.waitForScreen("half a thought");
+    expect(await send(scene, "steering")).toMatchObject({ disposition: "steered" });
+    await scene.ok("follow-up", "afterwards");
+    await scene.ok("abort");
+    expect(await ends(scene)).toEqual({ hang: "delivered", steering: "cancelled", afterwards: "cancelled" });
+    expect((await pisync(scene.world, ["send", "--wait", "something else"])).exitCode).toBe(0);
+    expect(asked(scene)).toEqual(["hang", "something else"]);
+    expect(pi.screenText()).toContain("half a thought");
+    expect(pi.screenText()).not.toContain("steering");
+  });
+
+  it("ends what waits when its user opens another conversation", async () => {
+    await using scene = await createScene();
+    const pi = scene.terminal(["pi"]);
+    await untilPiReady(pi);
+    await send(scene, "hang");
+    await waitFor("the run", () => scene.model.requests.length === 1);
+    await scene.ok("follow-up", "for the old one");
+    await prompt(pi, "/new");
+    expect(await ends(scene)).toEqual({ hang: "delivered", "for the old one": "cancelled" });
+    expect((await pisync(scene.world, ["send", "--wait", "for the new one"])).exitCode).toBe(0);
+    expect(asked(scene)).toEqual(["for the new one"]);
   });
 });
