@@ -22,13 +22,17 @@ export function compact(data: EventData): Compact {
   if (Buffer.byteLength(json) <= EVENT_BOUNDS.eventBytes) {
     return isCut ? { data: JSON.parse(json) as EventData, isCut } : { data, isCut };
   }
-  const plain = Object.entries(data).filter(([, value]) => typeof value !== "object" || value === null);
-  const about = Object.fromEntries(plain.slice(0, MAX_PLAIN_VALUES).map(([key, value]) => [key, preview(key, value)]));
+  const about: EventData = {};
+  let left = EVENT_BOUNDS.eventBytes - 2;
+  for (const [name, value] of Object.entries(data)) {
+    if (typeof value === "object" && value !== null) continue;
+    const short = preview(name, value);
+    left -= Buffer.byteLength(JSON.stringify({ [name]: short }));
+    if (left < 0) break;
+    about[name] = short;
+  }
   return { data: about, isCut: true };
 }
-
-/** With their previews these stay under 8 KiB. */
-const MAX_PLAIN_VALUES = 16;
 
 /** At most so many bytes of UTF-8, and no half character. */
 function beginning(text: string, bytes: number): string {

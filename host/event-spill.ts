@@ -51,6 +51,11 @@ export class EventSpill {
     this.#written = this.#written.then(() => this.#write(seq, bytes, place));
   }
 
+  /** Resolves when the disk has, or could not take, everything until now. */
+  async written(): Promise<void> {
+    await this.#written;
+  }
+
   /** The whole event as JSON; undefined when it is not kept any more. */
   async read(seq: number): Promise<string | undefined> {
     const waiting = this.#unwritten.get(seq);

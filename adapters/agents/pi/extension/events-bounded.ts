@@ -10,6 +10,7 @@ const MAX_BYTES = 256 * 1024;
 const CERTAIN_CHARACTERS = Math.floor(MAX_BYTES / 6);
 /** Of a number, a brace and what else stands beside texts. */
 const VALUE_CHARACTERS = 8;
+const MAX_ELEMENTS = 5_000;
 
 /**
  * What an event carries, as JSON of at most 256 KiB: longer texts lose their middle, pictures their bytes. Never
@@ -18,7 +19,9 @@ const VALUE_CHARACTERS = 8;
 export function bounded(data: Record<string, unknown>, maxCharacters: number = MAX_BYTES): Bounded {
   try {
     const first = cutTo(data, maxCharacters);
-    return Buffer.byteLength(first.json) <= MAX_BYTES ? first : cutTo(data, CERTAIN_CHARACTERS);
+    if (Buffer.byteLength(first.json) <= MAX_BYTES) return first;
+    const second = cutTo(data, CERTAIN_CHARACTERS);
+    return Buffer.byteLength(second.json) <= MAX_BYTES ? second : { ...second, json: "{}" };
   } catch {
     return { json: "{}", originalBytes: 0 };
   }
@@ -38,6 +41,11 @@ function cutTo(data: Record<string, unknown>, maxCharacters: number): Bounded {
     if (left <= 0) {
       isCut = true;
       return undefined;
+    }
+    if (Array.isArray(value) && value.length > MAX_ELEMENTS) {
+      isCut = true;
+      characters += VALUE_CHARACTERS * value.length;
+      return value.slice(0, MAX_ELEMENTS) as unknown[];
     }
     if (typeof value !== "string") return typeof value === "bigint" ? String(value) : value;
     const kept = withoutMiddle(value, left);
