@@ -1,8 +1,12 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { CommandList, History, MessagePage } from "../../protocol/events.ts";
 import { requestJson } from "../../runtime/http-client.ts";
 import { LogReader } from "../support/log-reader.ts";
 import { startPiHost } from "../support/pi-host.ts";
+import { createWorld } from "../support/temporary-world.ts";
+import { waitFor } from "../support/wait-for.ts";
 
 test("a run with a tool is in the log, complete and in order", async () => {
   await using stage = await startPiHost();
@@ -82,4 +86,26 @@ test("a failing model is seen to be asked again", async () => {
   const retries = reader.events.filter(({ event }) => event === "retry");
   expect(retries.map(({ data }) => data["attempt"])).toEqual([1, 2]);
   expect(reader.names().filter((name) => name === "run_start")).toHaveLength(1);
+});
+
+const PUBLISHING_EXTENSION = `export default (pi) => {
+  pi.on("agent_settled", () => {
+    pi.events.emit("pisync:activity", { text: "on pi's bus" });
+    globalThis[Symbol.for("pisync")].activity.publish({ text: "at the broker" });
+    globalThis[Symbol.for("vstack.pi.activity")].publish({ text: "where others look" });
+  });
+};`;
+
+test("what other extensions publish is in the log and not in the conversation", async () => {
+  await using folder = await createWorld();
+  const file = join(folder.work, "publishing.mjs");
+  await writeFile(file, PUBLISHING_EXTENSION);
+  await using stage = await startPiHost({ args: ["-e", file] });
+  using reader = await LogReader.open(stage.host.socket);
+  await stage.say("hello");
+  const heard = () => reader.events.filter(({ event }) => event === "activity").map(({ data }) => data["text"]);
+  await waitFor("the activities", () => heard().length === 3);
+  expect(heard()).toEqual(["on pi's bus", "at the broker", "where others look"]);
+  const page = await requestJson(stage.host.socket, "GET", "/v1/messages", { schema: MessagePage });
+  expect(JSON.stringify(page)).not.toContain("broker");
 });
