@@ -3,6 +3,7 @@ import { inspect, parseArgs } from "node:util";
 import { accuracy } from "./accuracy.ts";
 import { attach } from "./attach.ts";
 import { echo } from "./echo.ts";
+import { events } from "./events.ts";
 import type { Row } from "./figures.ts";
 import { flood } from "./flood.ts";
 import { idle } from "./idle.ts";
@@ -12,7 +13,7 @@ import { memory } from "./memory.ts";
 import { start } from "./start.ts";
 import { table } from "./table.ts";
 
-const MEASUREMENTS: Record<string, Measurement> = { echo, flood, attach, start, memory, idle, accuracy };
+const MEASUREMENTS: Record<string, Measurement> = { echo, flood, attach, start, memory, idle, accuracy, events };
 
 const USAGE = `Usage: npm run bench -- [${Object.keys(MEASUREMENTS).join(" | ")}]... [--quick] [--json FILE]`;
 

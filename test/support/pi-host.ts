@@ -4,6 +4,7 @@ import { writeAgentDirectory, type AgentDirectoryOptions } from "../fixtures/pi/
 import { startHost, type RunningHost } from "./host.ts";
 import { createWorld, type TemporaryWorld } from "./temporary-world.ts";
 import { TestView } from "./view.ts";
+import { waitFor } from "./wait-for.ts";
 
 const root = join(import.meta.dirname, "..", "..");
 const extension = join(root, "adapters", "agents", "pi", "extension", "pisync-extension.ts");
@@ -53,6 +54,7 @@ export async function startPiHost(options: Partial<AgentDirectoryOptions> & { ar
       size: SIZE,
     });
     const view = await TestView.open(host.socket, { size: SIZE });
+    await untilPiReady(view);
     await host.until("idle", ({ status }) => status?.state === "idle" && status.source === "extension");
     return new PiHost(world, model, host, view);
   } catch (error) {
@@ -60,4 +62,9 @@ export async function startPiHost(options: Partial<AgentDirectoryOptions> & { ar
     await world.dispose();
     throw error;
   }
+}
+
+/** Waits until pi takes what is typed: it sets the terminal's title at the end of its startup. */
+export async function untilPiReady(view: TestView): Promise<void> {
+  await waitFor("pi's title", () => view.title !== "");
 }
