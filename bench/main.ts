@@ -3,6 +3,7 @@ import { inspect, parseArgs } from "node:util";
 import { accuracy } from "./accuracy.ts";
 import { attach } from "./attach.ts";
 import { echo } from "./echo.ts";
+import { events } from "./events.ts";
 import type { Row } from "./figures.ts";
 import { flood } from "./flood.ts";
 import { idle } from "./idle.ts";
@@ -24,6 +25,7 @@ const MEASUREMENTS: Record<string, Measurement> = {
   index,
   accuracy,
   sidebar,
+  events,
 };
 
 const USAGE = `Usage: npm run bench -- [${Object.keys(MEASUREMENTS).join(" | ")}]... [--quick] [--json FILE]`;

@@ -1,4 +1,4 @@
-import type * as z from "zod";
+import * as z from "zod";
 import {
   type DaemonInfo,
   LaunchAnswer,
@@ -9,10 +9,26 @@ import {
   type TargetQuery,
 } from "../protocol/daemon-api.ts";
 import { Explanation, IndexState, Preferences, SearchAnswer } from "../protocol/daemon-state.ts";
+import {
+  Aborted,
+  MAX_WAIT_MS,
+  PromptList,
+  PromptRecord,
+  type PromptId,
+  type PromptRequest,
+} from "../protocol/prompts.ts";
+import { type AnswerRequest, QuestionList } from "../protocol/questions.ts";
+import { CommandList, EventEnvelope, History, LogSnapshot, MessagePage, type EmitRequest } from "../protocol/events.ts";
 import type { SearchQuery } from "../protocol/search.ts";
 import { SessionList, SessionSummary } from "../protocol/session.ts";
 import { ensureDaemon } from "../runtime/ensure-daemon.ts";
-import { requestJson } from "../runtime/http-client.ts";
+import {
+  openEventStream,
+  requestJson,
+  type Method,
+  type EventStream,
+  type ServerEvent,
+} from "../runtime/http-client.ts";
 import { statePaths } from "../runtime/paths.ts";
 import { withProgress } from "./output.ts";
 
@@ -83,13 +99,83 @@ export class DaemonClient {
     return this.#request("POST", "/v1/show", ShowAnswer, request);
   }
 
-  #request<S extends z.ZodType>(method: "GET" | "POST", path: string, schema: S, body?: unknown): Promise<z.output<S>> {
+  /** Resolves when the session's host has the prompt on disk. */
+  send(id: string, prompt: Partial<PromptRequest>): Promise<PromptRecord> {
+    return withProgress("Sending", this.#request("POST", `/v1/sessions/${id}/prompts`, PromptRecord, prompt));
+  }
+
+  prompts(id: string): Promise<PromptList> {
+    return this.#request("GET", `/v1/sessions/${id}/prompts`, PromptList);
+  }
+
+  /** The prompt as it is once it and its run are over, or as it is after 8 s. */
+  async whenPromptOver(id: string, prompt: PromptId): Promise<PromptRecord> {
+    return this.#request("GET", `/v1/sessions/${id}/prompts/${prompt}?wait=${MAX_WAIT_MS}`, PromptRecord);
+  }
+
+  cancelPrompt(id: string, prompt: string): Promise<PromptRecord> {
+    return this.#request("DELETE", `/v1/sessions/${id}/prompts/${encodeURIComponent(prompt)}`, PromptRecord);
+  }
+
+  abort(id: string): Promise<Aborted> {
+    return this.#request("POST", `/v1/sessions/${id}/abort`, Aborted, {});
+  }
+
+  questions(id: string): Promise<QuestionList> {
+    return this.#request("GET", `/v1/sessions/${id}/questions`, QuestionList);
+  }
+
+  /** Without an answer the question is rejected. */
+  async settleQuestion(id: string, question: string, answer?: AnswerRequest): Promise<void> {
+    const verb = answer === undefined ? "reject" : "answer";
+    const path = `/v1/sessions/${id}/questions/${encodeURIComponent(question)}/${verb}`;
+    await this.#request("POST", path, z.unknown(), answer ?? {});
+  }
+
+  /** The state of a live session, as its host says it. */
+  state(id: string): Promise<LogSnapshot> {
+    return this.#request("GET", `/v1/sessions/${id}/state`, LogSnapshot);
+  }
+
+  history(id: string, query: object): Promise<History> {
+    return this.#request("GET", `/v1/sessions/${id}/history?${parametersOf(query)}`, History);
+  }
+
+  messages(id: string, query: object): Promise<MessagePage> {
+    return this.#request("GET", `/v1/sessions/${id}/messages?${parametersOf(query)}`, MessagePage);
+  }
+
+  commands(id: string): Promise<CommandList> {
+    return this.#request("GET", `/v1/sessions/${id}/commands`, CommandList);
+  }
+
+  emit(id: string, request: Partial<EmitRequest>): Promise<EventEnvelope> {
+    return this.#request("POST", `/v1/sessions/${id}/emit`, EventEnvelope, request);
+  }
+
+  /** Events of one session, or of all without an id, until the stream ends or is closed. */
+  log(
+    id: string | undefined,
+    query: object,
+    options: { onEvent: (event: ServerEvent) => void; lastEventId?: string | undefined },
+  ): Promise<EventStream> {
+    const path = id === undefined ? "/v1/log" : `/v1/sessions/${id}/log`;
+    return openEventStream(this.info.socket, `${path}?${parametersOf(query)}`, options);
+  }
+
+  /** The state of all sessions, as it changes. */
+  changes(onEvent: (event: ServerEvent) => void): Promise<EventStream> {
+    return openEventStream(this.info.socket, "/v1/events", { onEvent });
+  }
+
+  #request<S extends z.ZodType>(method: Method, path: string, schema: S, body?: unknown): Promise<z.output<S>> {
     return requestJson(this.info.socket, method, path, { schema, body, timeoutMs: SLOW_REQUEST_MS });
   }
 }
 
+/** Without what is undefined. */
 function parametersOf(query: object): string {
   const parameters = new URLSearchParams();
-  for (const [name, value] of Object.entries(query)) parameters.set(name, String(value));
+  for (const [name, value] of Object.entries(query)) if (value !== undefined) parameters.set(name, String(value));
   return parameters.toString();
 }

@@ -32,6 +32,64 @@ Exit codes:
   0 done   1 failed   2 usage   3 no such target, or several   4 timed out
   pisync pi and pisync run give the program's own, 128+n when signal n ended it.`;
 
+export const SEND_HELP = `${TARGET_HELP}
+
+What a person can type is a prompt: text, a template or skill, a command of pi or of an extension, and !command. What
+its user has typed and not sent yet stays. It is printed what became of it: started, steered or queued, and its id.
+
+Examples:
+  pisync send "fix the tests"
+  pisync send k3x9 "what is on it?" --image screen.png
+  git diff | pisync send - --wait
+  pisync follow-up "then write the change log"`;
+
+export const ANSWER_HELP = `${TARGET_HELP}
+
+An answer is an option's text or number, yes or no, or a text, as the question has it. With several questions in one,
+it is JSON: an array of texts for each.
+
+Examples:
+  pisync questions
+  pisync answer q812-1 yes
+  pisync answer k3x9 que_1 '[["Stop here"]]'`;
+
+export const HISTORY_HELP = `${TARGET_HELP}
+
+The host keeps the newest 500 events, at most 4 MiB of them. In a compact event long texts are cut to 256
+bytes; --raw has them whole, as far as they are among the newest 16 MiB.
+
+Examples:
+  pisync history -n 20
+  pisync history --event tool_execution_end --raw
+  pisync history --since 2026-05-21T00:00:00Z --json`;
+
+export const STREAM_HELP = `${TARGET_HELP}
+
+Ends with the session. What a daemon's restart interrupts is made good; what cannot be is said.
+
+Examples:
+  pisync stream
+  pisync stream --all
+  pisync stream --json --event run_end | jq -r .data.outcome`;
+
+export const WAIT_HELP = `${TARGET_HELP}
+
+Returns at once for what is so already. Of several sessions all are waited for.
+
+Exit codes: 0 as wanted, 1 the session ended, 4 timed out, 5 the run ended in error, 6 it was interrupted.
+
+Examples:
+  pisync wait --timeout 600 && pisync tail --no-follow
+  pisync wait k3x 7qd --for exit`;
+
+export const EMIT_HELP = `${TARGET_HELP}
+
+It reaches everyone who reads the log (pisync stream), and never the conversation.
+
+Examples:
+  pisync emit 'tests are green'
+  pisync emit k3x --as tests --data '{"passed":12}'`;
+
 export const PI_HELP = `
 Everything from pi's first argument on belongs to pi. With -p, --mode, --help, --version, a subcommand of
 pi, or without a terminal, the real pi runs as if pisync were not there, with its own exit code.

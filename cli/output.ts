@@ -3,7 +3,7 @@ import { cellWidth } from "../runtime/cell-width.ts";
 import { PisyncError } from "../runtime/failure.ts";
 import { errorText, plainText } from "../runtime/sanitise.ts";
 
-export const EXIT = { done: 0, failed: 1, usage: 2, target: 3, timedOut: 4 } as const;
+export const EXIT = { done: 0, failed: 1, usage: 2, target: 3, timedOut: 4, runFailed: 5, interrupted: 6 } as const;
 
 const EXIT_CODES: Partial<Record<ErrorCode, number>> = {
   usage: EXIT.usage,

@@ -1,8 +1,11 @@
 import { Argument, Command, Option } from "@commander-js/extra-typings";
 import { PACKAGE_VERSION } from "../runtime/version.ts";
 import * as help from "./help.ts";
+import { addControl } from "./control-commands.ts";
 import { INSTALL_NAMES } from "./install/install-target.ts";
 import { SHELLS } from "./install/user-shell.ts";
+import { withFilters } from "./target-options.ts";
+import { addWatching } from "./watching-commands.ts";
 
 /**
  * Declares every command. Their code is loaded when one runs, because most of a command's time is the start.
@@ -21,6 +24,8 @@ export function buildProgram(done: (exitCode: number) => void) {
   addLaunching(program, done);
   addTargeting(program, done);
   addPreferences(program, done);
+  addControl(program, done);
+  addWatching(program, done);
   addWorkspace(program, done);
   addDaemon(program, done);
   addRest(program, done);
@@ -210,14 +215,4 @@ function addRest(program: Program, done: (exitCode: number) => void): void {
     .description("show pisync at work, with nothing of yours touched")
     .addHelpText("after", help.DEMO_HELP)
     .action(async () => done(await (await import("./demo.ts")).demo()));
-}
-
-/** The filters that name a session by what it is. */
-function withFilters<C extends Command>(command: C) {
-  return command
-    .option("--pid <PID>", "the session whose program has this process id")
-    .option("--cwd <DIRECTORY>", "the session in this directory")
-    .option("--session <ID>", "the session with this id")
-    .option("--name <TEXT>", "the session with this text in its given name, or with this title")
-    .option("--socket <PATH>", "the session with this host socket");
 }

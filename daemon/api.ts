@@ -24,6 +24,8 @@ import type { Orders } from "./orders.ts";
 import { noSuchSession } from "./refusals.ts";
 import { searchSessions } from "./search.ts";
 import type { SessionControl } from "./session-control.ts";
+import { forwardToHosts } from "./session-forward.ts";
+import type { SessionLogs } from "./session-logs.ts";
 import { resolveTarget } from "./targets.ts";
 
 export interface ApiParts {
@@ -32,15 +34,16 @@ export interface ApiParts {
   control: SessionControl;
   agents: AgentAvailabilities;
   orders: Orders;
+  logs: SessionLogs;
   info: () => DaemonInfo;
   /** Called once the answer to `stop` has left. */
   stop: () => void;
 }
 
 /** The daemon's HTTP API; its shapes and paths are those of protocol/daemon-api.ts. */
-export function createApi({ knowledge, coordinator, control, agents, orders, info, stop }: ApiParts): Router {
+export function createApi({ knowledge, coordinator, control, agents, orders, logs, info, stop }: ApiParts): Router {
   const { sessions, stream, index } = knowledge;
-  return createRouter()
+  return forwardToHosts(createRouter(), sessions)
     .get("/v1/daemon", info)
     .post("/v1/daemon/stop", ({ response }) => void response.once("close", stop))
     .get("/v1/sessions", () => list(knowledge))
@@ -48,6 +51,8 @@ export function createApi({ knowledge, coordinator, control, agents, orders, inf
       const session = sessions.find(sessionOf(request)) ?? noSuchSession(sessionOf(request));
       return explain(sessions.known(session.id) ?? noSuchSession(session.id), session, Date.now());
     })
+    .get("/v1/log", (request) => logs.serveAll(request))
+    .get("/v1/sessions/:session/log", (request) => logs.serveOne(request))
     .get("/v1/index", () => index.state())
     .get("/v1/search", async ({ query }): Promise<SearchAnswer> => {
       const hits = await searchSessions(parseValue(query, SearchQuery, "The search"), knowledge);

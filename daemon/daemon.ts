@@ -28,6 +28,7 @@ import { createHostLauncher } from "./launch-host.ts";
 import { Notifier } from "./notifier.ts";
 import { createOrders } from "./orders.ts";
 import { loadPreferences } from "./preferences.ts";
+import { createSessionLogs } from "./session-logs.ts";
 import { createSessionControl } from "./session-control.ts";
 import { loadSessionRecords, type SessionRecords } from "./session-records.ts";
 import { within } from "./within.ts";
@@ -131,12 +132,14 @@ async function serve(options: DaemonOptions, lease: Lease): Promise<Daemon> {
     env,
     log,
   });
+  const logs = createSessionLogs(sessions);
   const api = createApi({
     knowledge,
     coordinator,
     control,
     agents,
     orders,
+    logs,
     info,
     stop: options.onStop,
   });
@@ -163,6 +166,7 @@ async function serve(options: DaemonOptions, lease: Lease): Promise<Daemon> {
     agents.close();
     orders.close();
     notifier.close();
+    logs.close();
     channel.close();
     hosts.close();
     await knowledge.close();

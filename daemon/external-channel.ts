@@ -120,6 +120,8 @@ class ExternalAgent {
       case "run-start":
       case "run-settled":
       case "waiting":
+      case "event":
+      case "answer":
         break;
     }
     const status = this.#status.shown;

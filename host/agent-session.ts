@@ -21,6 +21,8 @@ export interface AgentSessionParts {
   leases: ConversationLeases;
   channel: () => AgentChannel;
   log: Log;
+  /** Told of every message after it has been dealt with, and of none about a conversation that is held elsewhere. */
+  onHandled(message: AgentToHost): void;
   /** The conversation that was opened is live in that session: show it there instead. */
   onHeldElsewhere(holder: LeaseHolder): void;
 }
@@ -98,9 +100,12 @@ export class AgentSession {
         state.updateRecord({});
         break;
       case "waiting":
+      case "event":
+      case "answer":
         break;
     }
     this.#parts.status.extensionSaid(message, conversationBefore);
+    this.#parts.onHandled(message);
   }
 
   #degrade(degraded: Degraded): void {

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { rm, stat } from "node:fs/promises";
 import { PROTOCOL_VERSION } from "../protocol/version.ts";
+import type { HostToAgent } from "../protocol/agent-channel.ts";
 import type { HostLaunch, HostReport } from "../protocol/host-launch.ts";
 import type { Ending, HostAddress, SessionRecord } from "../protocol/session.ts";
 import type { Config } from "../runtime/config.ts";
@@ -15,10 +16,14 @@ import { identityOf, ownIdentity } from "../runtime/process-identity.ts";
 import { canResumeConversation } from "../runtime/resumable.ts";
 import { PACKAGE_VERSION } from "../runtime/version.ts";
 import type { AgentChannel } from "./agent-channel.ts";
+import { AgentRequests, noExtension } from "./agent-requests.ts";
 import { AgentSession } from "./agent-session.ts";
 import { childEnvironment } from "./child-environment.ts";
 import { Pty, type PtyExit } from "./pty.ts";
+import { PromptQueue } from "./prompt-queue.ts";
+import { PromptStore } from "./prompt-store.ts";
 import { LiveStatus } from "./live-status.ts";
+import { openSessionEvents, type SessionEvents } from "./session-events.ts";
 import { SessionState } from "./session-state.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -40,8 +45,11 @@ export class Host {
   #leases!: ConversationLeases;
   #agent!: AgentSession;
   #channel!: AgentChannel;
+  #prompts!: PromptQueue;
+  #requests!: AgentRequests;
   #pty!: Pty;
   #terminal!: Terminal;
+  #events!: SessionEvents;
   #server: UnixServer | undefined;
   #ready = false;
   #exit: PtyExit | undefined;
@@ -118,6 +126,8 @@ export class Host {
       this.#status.degraded();
       this.#state.setDegraded(launch.degraded);
     }
+    const eventsDirectory = this.#paths.sessionDirectory(launch.id);
+    this.#events = await openSessionEvents(eventsDirectory, this.#state, (message) => this.#channel.send(message));
     await this.#serve(config);
     this.#state.updateRecord({});
     await this.#state.saved();
@@ -193,22 +203,65 @@ export class Host {
       leases: this.#leases,
       channel: () => this.#channel,
       log: this.#log,
+      onHandled: (message) => {
+        this.#requests.receive(message);
+        this.#prompts.receive(message);
+      },
       onHeldElsewhere: (holder) => this.#giveWay(holder),
     });
+    await this.#takePrompts();
     this.#channel = new AgentChannel(this.#launch.id, this.#token, {
-      onMessage: (message) => this.#agent.receive(message),
-      onDisconnect: () => this.#status.extensionLeft(),
+      onMessage: (message) => {
+        this.#events.receive(message);
+        this.#agent.receive(message);
+      },
+      onDisconnect: () => {
+        this.#status.extensionLeft();
+        this.#requests.disconnected();
+        this.#prompts.disconnected();
+      },
     });
     this.#server = await serveHostApi(this.#socketPath, {
       state,
+      events: this.#events,
       views,
       screen,
       channel: this.#channel,
+      prompts: this.#prompts,
+      requests: this.#requests,
       log: this.#log,
-      onKill: (graceMs) => this.kill(graceMs),
+      onKill: (graceMs) => {
+        void this.#prompts.endAll("cancelled", "The session was ended.").finally(() => this.kill(graceMs));
+      },
       onRename: (name) => this.#rename(name),
       onAttribution: (request) => this.#agent.attribute(request),
     });
+  }
+
+  async #takePrompts(): Promise<void> {
+    const send = (message: HostToAgent) => this.#channel.send(message);
+    const { id, agent } = this.#launch;
+    this.#requests = new AgentRequests(send);
+    this.#prompts = new PromptQueue({
+      store: new PromptStore(this.#paths.promptsDirectory(id)),
+      log: this.#log,
+      send,
+      conversation: () => this.#state.conversation?.id,
+      requireReachable: () => {
+        const { degraded } = this.#state;
+        const silent = degraded !== undefined && degraded.reason !== "unsupported-version";
+        if (agent !== "pi" || silent) throw noExtension();
+      },
+    });
+    await this.#prompts.load();
+  }
+
+  /** What waits for pi outlives a crash, when the conversation does, and no other end. */
+  async #endPrompts({ exitCode, signal }: PtyExit, resumable: boolean): Promise<void> {
+    const crashed = exitCode !== 0 || signal !== undefined;
+    if (!resumable) await this.#prompts.endAll("failed", "The session ended, and cannot be resumed.");
+    else if (!crashed && !this.#killed) await this.#prompts.endAll("cancelled", "pi has ended.");
+    this.#prompts.close();
   }
 
   #welcome() {
@@ -257,10 +310,12 @@ export class Host {
     await this.#terminal.drain();
     if (this.#launch.expectsView) await this.#terminal.views.waitForFirstView(LATE_VIEW_MS);
     const resumable = this.#launch.agent === "pi" && (await canResumeConversation(this.#state.record));
+    await this.#endPrompts(exit, resumable);
     await this.#terminal.views.finish({ type: "exit", ...exit, cause, resumable });
     await this.#leases.close();
     this.#state.updateRecord({ ending, host: undefined });
     await this.#state.saved();
+    await this.#events.close();
     await this.#close();
   }
 

@@ -1,4 +1,7 @@
 import * as z from "zod";
+import { EventData, EventName } from "./events.ts";
+import { PromptCommands, PromptReports } from "./prompts.ts";
+import { QuestionCommands, QuestionReports } from "./questions.ts";
 
 /**
  * The agent channel: how the extension inside the agent talks to its host. The extension upgrades
@@ -68,6 +71,24 @@ export const AgentToHost = z.discriminatedUnion("type", [
     conversationId: ConversationId,
     path: Path.optional(),
   }),
+  /** Something that happened, for the session's event log. Says nothing about the session that the others do not. */
+  z.object({
+    type: z.literal("event"),
+    event: EventName,
+    at: z.number().int().nonnegative(),
+    data: EventData,
+    /** Texts in `data` were cut: it had this many bytes, about. */
+    originalBytes: z.number().int().nonnegative().optional(),
+  }),
+  /** To an `ask` of the host: what was asked for, or why not. */
+  z.object({
+    type: z.literal("answer"),
+    request: z.number().int(),
+    data: EventData.optional(),
+    error: z.string().max(500).optional(),
+  }),
+  ...PromptReports,
+  ...QuestionReports,
 ]);
 export type AgentToHost = z.infer<typeof AgentToHost>;
 
@@ -81,10 +102,21 @@ export const HostToAgent = z.discriminatedUnion("type", [
     message: z.string().optional(),
   }),
   z.object({ type: z.literal("set-name"), name: z.string() }),
+  /** `messages`: a page of the conversation's branch; `commands`: what can be typed behind a slash. */
+  z.object({
+    type: z.literal("ask"),
+    request: z.number().int(),
+    what: z.enum(["messages", "commands"]),
+    /** Of messages: as in MessagesQuery. */
+    offset: z.number().int().optional(),
+    limit: z.number().int().optional(),
+  }),
   /** The conversation just opened is live elsewhere: shut this pi down, its views have been told to switch. */
   z.object({ type: z.literal("shutdown"), message: z.string() }),
   /** Shows this to the user. */
   z.object({ type: z.literal("notify"), message: z.string() }),
   z.object({ type: z.literal("error"), message: z.string() }),
+  ...PromptCommands,
+  ...QuestionCommands,
 ]);
 export type HostToAgent = z.infer<typeof HostToAgent>;

@@ -46,23 +46,14 @@ function withoutDialogs(
   conversationId: string | undefined,
   now: number,
 ): Status | undefined {
-  switch (message.type) {
-    case "identity": {
-      const known = message.conversationId === conversationId ? present : undefined;
-      return enter(known, message.running ? "working" : settledState(known), now);
-    }
-    case "run-start":
-      return enter(present, "working", now);
-    case "run-settled":
-      if (message.outcome !== "error") return enter(present, "idle", now);
-      return { state: "error", since: now, source: "extension", ...(message.error ? { error: message.error } : {}) };
-    case "hello":
-    case "name":
-    case "first-message":
-    case "waiting":
-    case "may-open":
-      return present;
+  if (message.type === "identity") {
+    const known = message.conversationId === conversationId ? present : undefined;
+    return enter(known, message.running ? "working" : settledState(known), now);
   }
+  if (message.type === "run-start") return enter(present, "working", now);
+  if (message.type !== "run-settled") return present;
+  if (message.outcome !== "error") return enter(present, "idle", now);
+  return { state: "error", since: now, source: "extension", ...(message.error ? { error: message.error } : {}) };
 }
 
 /** A repeated identity while nothing runs says nothing new about an error that was reported before. */

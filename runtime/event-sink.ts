@@ -14,12 +14,16 @@ export interface EventSink {
   send(event: string, data: unknown): void;
   /** Sends what `eventFrame` made: the same bytes may go to many readers. */
   write(frame: Buffer): void;
+  /** The reader has not taken what it was sent: who can wait for `onDrain` does. */
+  readonly full: boolean;
   close(): void;
 }
 
 export interface EventSinkOptions {
   /** Sends a comment this often, and drops a reader that has not taken the one before, in milliseconds. */
   pingMs?: number;
+  /** Called when the reader has taken what it was sent, after it was `full`. */
+  onDrain?: () => void;
 }
 
 /** An event as it stands in the stream. `json` is what it says, on one line. */
@@ -31,7 +35,7 @@ export function eventFrame(event: string, json: string, id?: string): Buffer {
 export function openEventSink(
   response: ServerResponse,
   onClose: () => void,
-  { pingMs }: EventSinkOptions = {},
+  { pingMs, onDrain }: EventSinkOptions = {},
 ): EventSink {
   let largeBytes = 0;
   let pingTaken = true;
@@ -45,6 +49,7 @@ export function openEventSink(
     clearInterval(pings);
     onClose();
   });
+  if (onDrain) response.on("drain", onDrain);
   response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });
   response.flushHeaders();
 
@@ -59,6 +64,9 @@ export function openEventSink(
   return {
     send: (event, data) => write(eventFrame(event, JSON.stringify(data))),
     write,
+    get full() {
+      return response.writableNeedDrain;
+    },
     close: () => response.end(),
   };
 }

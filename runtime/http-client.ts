@@ -1,4 +1,4 @@
-import type { IncomingMessage } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { connect } from "node:net";
 import { createParser } from "eventsource-parser";
 import type * as z from "zod";
@@ -11,6 +11,8 @@ const EXPECTATION_FAILED = 417;
 const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
 /** A state snapshot of 10,000 conversations takes about 7 MB. */
 const MAX_EVENT_CHARACTERS = 32 * 1024 * 1024;
+
+export type Method = "GET" | "POST" | "DELETE";
 
 /** What a refused or missing socket means to the caller. */
 export type UnreachableCode = "daemon-unreachable" | "host-unreachable";
@@ -38,7 +40,7 @@ export interface TextRequestOptions {
  */
 export async function requestJson<S extends z.ZodType>(
   socketPath: string,
-  method: "GET" | "POST",
+  method: Method,
   path: string,
   options: RequestOptions<S>,
 ): Promise<z.output<S>> {
@@ -53,7 +55,7 @@ export async function requestJson<S extends z.ZodType>(
  */
 export async function requestText(
   socketPath: string,
-  method: "GET" | "POST",
+  method: Method,
   path: string,
   options: TextRequestOptions,
 ): Promise<string> {
@@ -144,6 +146,36 @@ export async function openEventStream(
   response.on("error", () => resolve());
   response.on("close", () => resolve());
   return { ended, close: () => closing.abort() };
+}
+
+/**
+ * Answers a request with the stream of events that another socket has: its bytes as they are, no faster than they are
+ * taken, until either side ends it.
+ * @throws as `openEventStream`, while nothing has been answered.
+ */
+export async function passEventStream(
+  socketPath: string,
+  path: string,
+  response: ServerResponse,
+  options: { lastEventId?: string | undefined; unreachable: UnreachableCode },
+): Promise<void> {
+  const gone = new AbortController();
+  response.once("close", () => gone.abort());
+  const openingDeadline = setTimeout(() => gone.abort(), DEFAULT_TIMEOUT_MS);
+  const headers: Record<string, string> = options.lastEventId ? { "last-event-id": options.lastEventId } : {};
+  let source: IncomingMessage;
+  try {
+    source = await open(socketPath, { method: "GET", path, headers, signal: gone.signal });
+    if (source.statusCode !== 200) throw await refusal(await readAll(source), source.statusCode);
+  } catch (error) {
+    throw asUnreachable(error, socketPath, options.unreachable);
+  } finally {
+    clearTimeout(openingDeadline);
+  }
+  response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });
+  response.flushHeaders();
+  source.on("error", () => response.destroy());
+  source.pipe(response);
 }
 
 interface OpenOptions {

@@ -13,8 +13,8 @@ export function noSuchRoute(method: string, path: string): PisyncError {
   return new PisyncError("not-found", `There is no ${method} ${path} here.`, { next: "See docs/protocol.md." });
 }
 
-export function bodyTooLarge(): PisyncError {
-  return new PisyncError("too-large", `The request is larger than ${MAX_BODY_BYTES} bytes.`);
+export function bodyTooLarge(maxBytes: number): PisyncError {
+  return new PisyncError("too-large", `The request is larger than ${maxBytes} bytes.`);
 }
 
 /** For programs that look no further than the status; the code in the body says exactly. */
@@ -23,14 +23,19 @@ export function httpStatus(code: ErrorCode): number {
     case "malformed":
     case "usage":
     case "config-invalid":
+    case "not-an-image":
+    case "bad-answer":
       return 400;
     case "not-found":
     case "no-such-target":
     case "no-live-session":
+    case "no-such-prompt":
+    case "no-such-question":
       return 404;
     case "too-large":
       return 413;
     case "too-many-views":
+    case "queue-full":
       return 429;
     case "internal":
       return 500;
@@ -59,6 +64,11 @@ export function httpStatus(code: ErrorCode): number {
     case "daemon-newer":
     case "host-incompatible":
     case "host-died":
+    case "no-extension":
+    case "busy":
+    case "prompt-differs":
+    case "prompt-ended":
+    case "question-answered":
       return 409;
   }
 }

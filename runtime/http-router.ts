@@ -15,9 +15,9 @@ export interface ApiRequest {
   readonly response: ServerResponse;
   /**
    * The JSON body through its schema; an absent body counts as `{}`.
-   * @throws PisyncError `malformed`, `too-large` (over 2 MiB).
+   * @throws PisyncError `malformed`, `too-large` (over `maxBytes`, 2 MiB unless told).
    */
-  readonly body: <S extends z.ZodType>(schema: S) => Promise<z.output<S>>;
+  readonly body: <S extends z.ZodType>(schema: S, maxBytes?: number) => Promise<z.output<S>>;
 }
 
 /**
@@ -31,6 +31,7 @@ export interface Router {
   /** `path` as in `/v1/sessions/:id/kill`. */
   get(path: string, handler: Handler): Router;
   post(path: string, handler: Handler): Router;
+  delete(path: string, handler: Handler): Router;
   /** Answers one request, whatever it is; never rejects. `onError` learns of failures that are ours. */
   answer(incoming: IncomingMessage, response: ServerResponse, onError?: (error: unknown) => void): Promise<void>;
 }
@@ -51,6 +52,7 @@ export function createRouter(): Router {
   const router: Router = {
     get: (path, handler) => add("GET", path, handler),
     post: (path, handler) => add("POST", path, handler),
+    delete: (path, handler) => add("DELETE", path, handler),
     async answer(incoming, response, onError) {
       try {
         const result = await dispatch(routes, incoming, response);
@@ -72,7 +74,7 @@ function dispatch(routes: readonly Route[], incoming: IncomingMessage, response:
     if (params === undefined) continue;
     const query = Object.fromEntries(new URLSearchParams(search));
     const { headers } = incoming;
-    return route.handler({ params, query, headers, response, body: (schema) => readBody(incoming, schema) });
+    return route.handler({ params, query, headers, response, body: (schema, maxBytes) => readBody(incoming, schema, maxBytes) });
   }
   throw noSuchRoute(incoming.method ?? "", path);
 }
@@ -88,13 +90,17 @@ function matchPath(pattern: readonly string[], segments: readonly string[]): Rec
   return params;
 }
 
-async function readBody<S extends z.ZodType>(incoming: IncomingMessage, schema: S): Promise<z.output<S>> {
+async function readBody<S extends z.ZodType>(
+  incoming: IncomingMessage,
+  schema: S,
+  maxBytes = MAX_BODY_BYTES,
+): Promise<z.output<S>> {
   let chunks: Buffer[] = [];
   let bytes = 0;
   await new Promise<void>((resolve, reject) => {
     incoming.on("data", (chunk: Buffer) => {
       bytes += chunk.length;
-      if (bytes <= MAX_BODY_BYTES) chunks.push(chunk);
+      if (bytes <= maxBytes) chunks.push(chunk);
       else chunks = [];
     });
     incoming.once("end", resolve);
@@ -102,7 +108,7 @@ async function readBody<S extends z.ZodType>(incoming: IncomingMessage, schema: 
     incoming.once("close", () => reject(new PisyncError("malformed", "The request ended in the middle of its body.")));
   });
   // Refused only now: a client that is cut off while it writes does not see the refusal.
-  if (bytes > MAX_BODY_BYTES) throw bodyTooLarge();
+  if (bytes > maxBytes) throw bodyTooLarge(maxBytes);
   const text = Buffer.concat(chunks).toString("utf8");
   return parseJson(text === "" ? "{}" : text, schema, "The request");
 }

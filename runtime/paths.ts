@@ -26,6 +26,7 @@ export interface StatePaths {
   readonly daemonSocket: string;
   sessionDirectory(id: SessionId): string;
   sessionRecord(id: SessionId): string;
+  promptsDirectory(id: SessionId): string;
   hostSocket(id: SessionId, generation: number): string;
   logFile(name: string): string;
 }
@@ -53,6 +54,7 @@ export function statePaths(env: NodeJS.ProcessEnv = process.env): StatePaths {
     daemonSocket: join(runDirectory, "daemon.sock"),
     sessionDirectory: (id) => join(sessionsDirectory, id),
     sessionRecord: (id) => join(sessionsDirectory, id, "session.json"),
+    promptsDirectory: (id) => join(sessionsDirectory, id, "prompts"),
     hostSocket: (id, generation) => join(runDirectory, `${id}-${generation}.sock`),
     logFile: (name) => join(logsDirectory, `${name}.log`),
   };

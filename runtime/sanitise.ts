@@ -56,6 +56,12 @@ export function plainText(text: string, { maxCells = Infinity }: { maxCells?: nu
   return cellWidth(line) <= maxCells ? line : cut(line, maxCells);
 }
 
+/** As `plainText`, for text of several lines: line feeds, tabs and runs of blanks stay. Its length is not bounded. */
+export function plainLines(text: string): string {
+  const keepLayout = (found: string) => (found === "\n" || found === "\t" ? found : "");
+  return text.replace(ESCAPE_SEQUENCES, "").replace(UNSAFE, keepLayout).replace(MARK_TOWERS, "$1");
+}
+
 /** Something a user said or named, as it is kept: plain and of at most 900 cells; undefined when that leaves nothing. */
 export function presentable(text: string | undefined): string | undefined {
   const plain = text === undefined ? "" : plainText(text, { maxCells: 900 });

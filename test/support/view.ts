@@ -17,6 +17,8 @@ export class TestView {
   readonly terminal: xterm.Terminal;
   readonly messages: HostToView[] = [];
   readonly closed: Promise<{ code: number; reason: string }>;
+  /** The terminal's; empty until the program sets one. */
+  title = "";
   /** Output bytes received. */
   received = 0;
   readonly #socket: WebSocket;
@@ -26,6 +28,7 @@ export class TestView {
   private constructor(socket: WebSocket, { size = { cols: 80, rows: 24 }, scrollback = 5_000 }: ViewOptions) {
     this.#socket = socket;
     this.terminal = new xterm.Terminal({ ...size, scrollback, allowProposedApi: true, logLevel: "off" });
+    this.terminal.onTitleChange((title) => (this.title = title));
     socket.on("message", (data: Buffer, isBinary) => {
       if (isBinary) this.#take(data);
       else this.messages.push(HostToView.parse(JSON.parse(data.toString())));

@@ -3,6 +3,7 @@ import { request, type ClientRequest, type IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import { dirname } from "node:path";
 import type { AgentToHost, HostToAgent } from "../../../../protocol/agent-channel.ts";
+import { EventQueue } from "./events-queue.ts";
 
 type Answer = Extract<HostToAgent, { type: "may-open-answer" }>;
 
@@ -28,6 +29,7 @@ export class AgentChannel {
   readonly #socketPath: string;
   readonly #hello: AgentToHost;
   readonly #pending: AgentToHost[] = [];
+  readonly #events = new EventQueue();
   readonly #questions = new Map<number, (answer: Answer | undefined) => void>();
   #session: BoundSession | undefined;
   #identityDue = false;
@@ -67,6 +69,13 @@ export class AgentChannel {
     this.#pending.push(message);
     if (!this.#socket) this.#keepOutcome();
     if (this.#pending.length > MAX_PENDING) this.#pending.shift();
+    this.#flush();
+  }
+
+  /** Sends the line of an event behind everything else, or drops it while too much waits. The daemon keeps no log. */
+  publish(line: string): void {
+    if (this.#hello.type !== "hello" || this.#hello.token === "") return;
+    this.#events.push(line);
     this.#flush();
   }
 
@@ -175,8 +184,13 @@ export class AgentChannel {
     }
     while (!this.#identityDue && this.#writable()) {
       const message = this.#pending.shift();
-      if (message === undefined) return;
+      if (message === undefined) break;
       this.#write(message);
+    }
+    while (!this.#identityDue && this.#writable()) {
+      const line = this.#events.shift();
+      if (line === undefined) return;
+      this.#socket?.write(`${line}\n`);
     }
   }
 

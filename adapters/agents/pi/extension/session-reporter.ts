@@ -3,7 +3,11 @@ import type { AgentToHost, HostToAgent } from "../../../../protocol/agent-channe
 import type { AgentChannel } from "./channel.ts";
 import { firstMessageOf, headerId, MAX_TEXT_CHARACTERS, textOf } from "./conversation.ts";
 import { OpenDialogs, watchDialogs } from "./dialogs.ts";
+import { EventPublisher } from "./events.ts";
+import { answerTo } from "./events-answers.ts";
 import { isOlder } from "./pi-version.ts";
+import { PromptDelivery } from "./prompts.ts";
+import { QuestionBoard } from "./questions.ts";
 import { RunTracker } from "./run.ts";
 
 /** Reports one session of pi, from its session_start to its session_shutdown. */
@@ -12,6 +16,9 @@ export class SessionReporter {
   readonly #channel: AgentChannel;
   readonly #run: RunTracker;
   readonly #dialogs: OpenDialogs;
+  readonly #events: EventPublisher;
+  #prompts: PromptDelivery | undefined;
+  #questions: QuestionBoard | undefined;
   readonly #reportsNames: boolean;
   readonly #reportsDialogs: boolean;
   /** From the start of a session with a terminal until its end. */
@@ -25,17 +32,27 @@ export class SessionReporter {
     this.#channel = channel;
     this.#run = new RunTracker(!isOlder(version, "0.80.4"), (message) => this.#say(message));
     this.#dialogs = new OpenDialogs(() => this.#reportDialogs());
+    this.#events = new EventPublisher(pi, channel);
     this.#reportsNames = !isOlder(version, "0.80.3");
     this.#reportsDialogs = !isOlder(version, "0.84.4");
   }
 
   listen(): void {
     const on = quietly(this.#pi);
+    // Before the listener that ends the session, so that its end is published.
+    this.#events.listen(on);
     on("session_start", (event, ctx) => this.#start(event.reason, ctx));
-    on("session_shutdown", () => this.#stop());
+    on("session_shutdown", (event) => this.#stop(event));
     on("session_info_changed", () => this.#reportName());
     on("session_before_switch", (event, ctx) => this.#mayOpen(event.targetSessionFile, ctx));
-    on("before_agent_start", () => this.#run.prompted());
+    on("input", ({ text }) => this.#prompts?.heard(text));
+    on("message_start", ({ message }) => {
+      if (message.role === "user") this.#prompts?.said(message.content);
+    });
+    on("before_agent_start", () => {
+      this.#run.prompted();
+      this.#prompts?.preparing();
+    });
     on("agent_start", () => this.#run.agentStart());
     on("agent_end", () => this.#run.agentEnd());
     on("agent_settled", (event, ctx) => this.#run.settled(wasAborted(event, ctx)));
@@ -58,9 +75,13 @@ export class SessionReporter {
     this.#speaks = true;
     this.#firstMessage = firstMessageOf(ctx);
     if (!this.#reportsDialogs) watchDialogs(ctx.ui, (title) => this.#dialogs.add(title));
+    this.#prompts = new PromptDelivery(this.#pi, ctx, this.#channel);
+    this.#questions = new QuestionBoard(ctx.ui, (open) => this.#say({ type: "questions", open }));
     this.#channel.open();
     this.#channel.bind({
       identity: () => {
+        // Behind it.
+        queueMicrotask(() => this.#questions?.report());
         this.#name = this.#pi.getSessionName()?.slice(0, MAX_TEXT_CHARACTERS);
         return {
           type: "identity",
@@ -76,10 +97,14 @@ export class SessionReporter {
       },
       command: (message) => this.#obey(message, ctx),
     });
+    this.#events.start(reason, ctx);
   }
 
-  #stop(): void {
+  #stop({ reason }: { reason?: string }): void {
     this.#run.close();
+    this.#prompts?.close(reason === "new" || reason === "resume" || reason === "fork");
+    this.#questions?.close();
+    this.#events.stop();
     if (this.#speaks) this.#channel.unbind();
     this.#speaks = false;
   }
@@ -93,10 +118,20 @@ export class SessionReporter {
       this.#pi.setSessionName(message.name);
       this.#reportName();
     }
+    if (message.type === "prompt") void this.#prompts?.take(message);
+    if (message.type === "abort") {
+      const running = this.#prompts?.abort() ?? false;
+      this.#say({ type: "aborted", request: message.request, running });
+    }
+    if (message.type === "settle-question") {
+      const settled = this.#questions?.settle(message) ?? ({ outcome: "unknown" } as const);
+      this.#say({ type: "question-settled", request: message.request, ...settled });
+    }
     if (message.type === "shutdown") {
       ctx.ui.notify(message.message, "warning");
       ctx.shutdown();
     }
+    if (message.type === "ask") this.#say(answerTo(message, this.#pi, ctx));
     if (message.type === "notify") ctx.ui.notify(message.message, "warning");
   }
 

@@ -1,0 +1,111 @@
+import type { Question } from "../../../../protocol/questions.ts";
+import { fit } from "./questions-answers.ts";
+
+/** The service of the pi-questions extension, as far as it is used; nothing of its answers is taken for granted. */
+interface Service {
+  listPending?(): unknown;
+  reply?(id: string, answers: unknown, source: string): unknown;
+  reject?(id: string, source: string): unknown;
+  subscribe?(listener: () => void): unknown;
+}
+
+const NAMES = ["kendex.pi-questions.service", "vstack.pi-questions.service"];
+const SOURCE = "pisync";
+const LOOK_EVERY_MS = 1_000;
+
+/** What pi-questions has open, when it is loaded. */
+export class ServiceQuestions {
+  readonly #onChange: () => void;
+  readonly #timer: NodeJS.Timeout;
+  #subscribed: Service | undefined;
+  #unsubscribe: unknown;
+  #shown = "";
+
+  constructor(onChange: () => void) {
+    this.#onChange = onChange;
+    // It may be loaded after this, and an older one tells nobody of a change.
+    this.#timer = setInterval(() => this.#look(), LOOK_EVERY_MS).unref();
+  }
+
+  list(): Question[] {
+    const pending = quietly(() => service()?.listPending?.());
+    return (Array.isArray(pending) ? pending : []).flatMap((each) => questionOf(each) ?? []);
+  }
+
+  settle(id: string, answer: unknown): { outcome: "done" | "unknown" | "bad"; message?: string } {
+    if (!this.list().some((question) => question.id === id)) return { outcome: "unknown" };
+    const fitting = answer === undefined ? { value: undefined } : fit("questions", answer);
+    if ("wanted" in fitting) return { outcome: "bad", message: fitting.wanted };
+    const done = quietly(() => {
+      const found = service();
+      const result = answer === undefined ? found?.reject?.(id, SOURCE) : found?.reply?.(id, answer, SOURCE);
+      void Promise.resolve(result).catch(() => undefined);
+      return result ?? true;
+    });
+    return done === undefined || done === false ? { outcome: "unknown" } : { outcome: "done" };
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+    const unsubscribe = this.#unsubscribe;
+    if (typeof unsubscribe === "function") quietly(() => (unsubscribe as () => unknown)());
+  }
+
+  #look(): void {
+    const found = service();
+    if (found !== this.#subscribed) {
+      this.#subscribed = found;
+      this.#unsubscribe = quietly(() => found?.subscribe?.(() => this.#look()));
+    }
+    const ids = this.list()
+      .map(({ id }) => id)
+      .join();
+    if (ids === this.#shown) return;
+    this.#shown = ids;
+    this.#onChange();
+  }
+}
+
+function service(): Service | undefined {
+  const slots = globalThis as unknown as Record<symbol, unknown>;
+  return NAMES.map((name) => slots[Symbol.for(name)]).find((each) => typeof each === "object" && each !== null);
+}
+
+function questionOf(pending: unknown): Question | undefined {
+  const { id, createdAt, questions, ...single } = fieldsOf(pending);
+  if (typeof id !== "string" || id.length === 0 || id.length > 128) return undefined;
+  const asked = (Array.isArray(questions) ? questions : [single]).slice(0, 20).map(partOf);
+  return {
+    id,
+    kind: "questions",
+    ...(asked[0] ? { title: asked[0].question } : {}),
+    questions: asked,
+    openedAt: typeof createdAt === "number" && createdAt >= 0 ? Math.floor(createdAt) : Date.now(),
+  };
+}
+
+function partOf(part: unknown): NonNullable<Question["questions"]>[number] {
+  const { question, options, multiple, multiSelect } = fieldsOf(part);
+  const labels = (Array.isArray(options) ? options : []).map((option: unknown) => fieldsOf(option).label ?? option);
+  return {
+    question: textOf(question, 2_000),
+    options: labels.slice(0, 50).map((label) => textOf(label, 300)),
+    multiple: multiple === true || multiSelect === true,
+  };
+}
+
+function fieldsOf(value: unknown): Record<string, unknown> {
+  return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
+}
+
+function textOf(value: unknown, length: number): string {
+  return typeof value === "string" ? value.slice(0, length) : "";
+}
+
+function quietly<T>(action: () => T): T | undefined {
+  try {
+    return action();
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,51 @@
+import { HistoryQuery } from "../../protocol/events.ts";
+import { PisyncError } from "../../runtime/failure.ts";
+import { DaemonClient } from "../daemon-client.ts";
+import { eventLine } from "../event-lines.ts";
+import { lineContext } from "../line-context.ts";
+import { grouped } from "../numbers.ts";
+import { EXIT, note, print } from "../output.ts";
+import { targetQuery, type TargetFilters } from "../target.ts";
+
+export interface HistoryOptions extends TargetFilters {
+  limit?: string;
+  event?: string;
+  since?: string;
+  maxBytes?: string;
+  raw?: boolean;
+  json?: boolean;
+}
+
+/** The newest events of a session. */
+export async function history(target: string | undefined, options: HistoryOptions): Promise<number> {
+  const query = targetQuery(target, options, { env: process.env, kind: "live" });
+  const { limit, event, since, maxBytes, raw } = options;
+  const asked = { limit, event, since, "max-bytes": maxBytes, ...(raw ? { raw: "true" } : {}) };
+  requireUsable(asked);
+  const client = await DaemonClient.connect();
+  const { id } = await client.target(query);
+  const found = await client.history(id, asked);
+  if (options.json) {
+    print(JSON.stringify(found));
+    return EXIT.done;
+  }
+  const context = lineContext();
+  for (const envelope of found.events) {
+    const line = raw ? JSON.stringify(envelope) : eventLine(envelope, context);
+    if (line !== undefined) print(line);
+  }
+  if (found.omitted > 0)
+    note(`${grouped(found.omitted)} older events are left out; --limit and --max-bytes say how many.`);
+  return EXIT.done;
+}
+
+/** What the daemon would refuse is a mistake on the command line. */
+function requireUsable(asked: object): void {
+  const given = Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined));
+  const { error } = HistoryQuery.safeParse(given);
+  const [issue] = error?.issues ?? [];
+  if (issue === undefined) return;
+  throw new PisyncError("usage", `The value of --${String(issue.path[0])} cannot be used: ${issue.message}.`, {
+    next: "See: pisync history --help",
+  });
+}

@@ -1,0 +1,31 @@
+import type { PromptRecord } from "../../protocol/prompts.ts";
+import { plainText } from "../../runtime/sanitise.ts";
+import { DaemonClient } from "../daemon-client.ts";
+import { EXIT, print } from "../output.ts";
+import { targetQuery, type TargetFilters } from "../target.ts";
+
+const TEXT_CELLS = 60;
+
+/** What programs have sent to a session: what waits first, in order, then what is over. */
+export async function prompts(
+  target: string | undefined,
+  options: TargetFilters & { cancel?: string | undefined; json?: boolean },
+): Promise<number> {
+  const query = targetQuery(target, options, { env: process.env, kind: "live" });
+  const client = await DaemonClient.connect();
+  const { id } = await client.target(query);
+  if (options.cancel !== undefined) {
+    const cancelled = await client.cancelPrompt(id, options.cancel);
+    print(options.json ? JSON.stringify({ schemaVersion: 1, ...cancelled }) : line(cancelled));
+    return EXIT.done;
+  }
+  const list = await client.prompts(id);
+  if (options.json) print(JSON.stringify({ schemaVersion: 1, ...list }));
+  else for (const prompt of [...list.queued, ...list.recent]) print(line(prompt));
+  return EXIT.done;
+}
+
+function line({ id, state, text, reason }: PromptRecord): string {
+  const why = reason === undefined ? "" : `  ${plainText(reason)}`;
+  return `${state.padEnd(9)}  ${id}  ${plainText(text, { maxCells: TEXT_CELLS })}${why}`;
+}

@@ -1,0 +1,37 @@
+import { plainText } from "../../runtime/sanitise.ts";
+import { DaemonClient } from "../daemon-client.ts";
+import { lineContext } from "../line-context.ts";
+import { EXIT, print } from "../output.ts";
+import { factsOf } from "../session-facts.ts";
+import { shownPath } from "../session-lines.ts";
+import { targetQuery, type TargetFilters } from "../target.ts";
+
+/** How one session is: live, external or resumable. */
+export async function state(target: string | undefined, options: TargetFilters & { json?: boolean }): Promise<number> {
+  const query = targetQuery(target, options, { env: process.env, kind: "any" });
+  const client = await DaemonClient.connect();
+  const session = await client.target(query);
+  const live = session.kind === "live" ? await client.state(session.id) : undefined;
+  const more = live && { seq: live.seq, ...live.facts };
+  if (options.json) {
+    print(JSON.stringify({ schemaVersion: 1, session, ...more }));
+    return EXIT.done;
+  }
+  const { now, home, style } = lineContext();
+  const rows: [string, string | undefined][] = [
+    ["session", session.id],
+    ["title", session.title],
+    ["state", factsOf(session, now).join(", ")],
+    ["directory", shownPath(session.cwd, home)],
+    ["model", more?.model],
+    ["thinking", more?.thinkingLevel],
+    ["queued", more?.queued?.map(({ text }) => text).join(" | ")],
+    ["process", session.pid?.toString()],
+    ["conversation", session.conversation?.id],
+    ["events", more?.seq.toString()],
+  ];
+  for (const [name, value] of rows) if (value) print(`${style("quiet", name.padEnd(NAME_CELLS))}${plainText(value)}`);
+  return EXIT.done;
+}
+
+const NAME_CELLS = 14;

@@ -1,0 +1,33 @@
+import type { SessionSummary } from "../protocol/session.ts";
+import { EXIT } from "./output.ts";
+
+export const WAIT_FOR = ["idle", "waiting", "error", "exit"] as const;
+export type WaitFor = (typeof WAIT_FOR)[number];
+
+/**
+ * The exit code once there is nothing more to wait for in a session, and what to say; undefined before. `session` is
+ * undefined when it is listed no more. Pure.
+ */
+export function waitOutcome(
+  session: SessionSummary | undefined,
+  wanted: WaitFor,
+): { code: number; text: string } | undefined {
+  const runs = session !== undefined && session.kind !== "resumable";
+  if (!runs) {
+    if (wanted === "exit") return { code: EXIT.done, text: "has ended" };
+    const interrupted = session?.ending?.interrupted === true;
+    return { code: interrupted ? EXIT.interrupted : EXIT.failed, text: interrupted ? "was interrupted" : "has ended" };
+  }
+  const state = session.status?.state;
+  if (state === wanted) return { code: EXIT.done, text: `is ${state}` };
+  if (wanted === "exit") return undefined;
+  if (state === "error") return { code: EXIT.runFailed, text: `failed: ${session.status?.error ?? "no reason given"}` };
+  if (state === "interrupted") return { code: EXIT.interrupted, text: "was interrupted" };
+  return undefined;
+}
+
+/** Of several sessions' exit codes the one to exit with: what went wrong counts more than what went well. Pure. */
+export function worstCode(codes: readonly number[]): number {
+  const order = [EXIT.timedOut, EXIT.runFailed, EXIT.interrupted, EXIT.failed];
+  return order.find((code) => codes.includes(code)) ?? EXIT.done;
+}

@@ -1,0 +1,32 @@
+import { describe, expect, test } from "vitest";
+import { waitOutcome, worstCode } from "../../../cli/wait-outcome.ts";
+import type { SessionSummary, Status } from "../../../protocol/session.ts";
+
+const live = (state: Status["state"], more: Partial<SessionSummary> = {}) =>
+  ({ kind: "live", status: { state, since: 1, source: "extension" }, ...more }) as SessionSummary;
+
+describe("what a wait ends with", () => {
+  test.each([
+    ["idle", live("idle"), 0],
+    ["idle", live("working"), undefined],
+    ["idle", live("waiting"), undefined],
+    ["idle", live("error"), 5],
+    ["idle", live("interrupted"), 6],
+    ["idle", live("exited", { kind: "resumable" }), 1],
+    ["idle", live("exited", { kind: "resumable", ending: { at: 1, cause: "killed", interrupted: true } }), 6],
+    ["idle", undefined, 1],
+    ["waiting", live("waiting"), 0],
+    ["error", live("error"), 0],
+    ["exit", live("error"), undefined],
+    ["exit", live("exited", { kind: "resumable" }), 0],
+    ["exit", undefined, 0],
+  ] as const)("for %s", (wanted, session, code) => {
+    expect(waitOutcome(session, wanted)?.code).toBe(code);
+  });
+});
+
+test("of several the worst counts", () => {
+  expect(worstCode([0, 5, 4, 6])).toBe(4);
+  expect(worstCode([0, 6, 5])).toBe(5);
+  expect(worstCode([0, 0])).toBe(0);
+});
