@@ -1,4 +1,4 @@
-import { createConversationIndex } from "../daemon/conversation-index.ts";
+import { createConversationIndex } from "../daemon/conversation-index/conversation-index.ts";
 import { openLog } from "../runtime/log.ts";
 import { distFile } from "../runtime/version.ts";
 

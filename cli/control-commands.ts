@@ -62,4 +62,3 @@ export function addControl(program: Command, done: (exitCode: number) => void): 
 function collect(value: string, before: string[] = []): string[] {
   return [...before, value];
 }
-

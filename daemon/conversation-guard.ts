@@ -1,9 +1,9 @@
 import type { LaunchPlan } from "../adapters/agents/agent-adapter.ts";
 import type { SessionSummary } from "../protocol/session.ts";
-import type { Attributor } from "./attributor.ts";
-import type { ConversationIndex } from "./conversation-index.ts";
-import type { ExternalSessions } from "./external-sessions.ts";
-import type { SessionList } from "./session-list.ts";
+import type { Attributor } from "./attribution/attributor.ts";
+import type { ConversationIndex } from "./conversation-index/conversation-index.ts";
+import type { ExternalSessions } from "./external/external-sessions.ts";
+import type { SessionList } from "./sessions/session-list.ts";
 import { within } from "./within.ts";
 
 /** How long a launch waits until it is known what a pi in its directory has open. */

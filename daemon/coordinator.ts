@@ -9,17 +9,17 @@ import { PisyncError } from "../runtime/failure.ts";
 import { requestJson } from "../runtime/http-client.ts";
 import { readLease, type LeaseHolder } from "../runtime/lease.ts";
 import type { StatePaths } from "../runtime/paths.ts";
-import type { HostRegistry } from "./host-registry.ts";
+import type { HostRegistry } from "./hosts/host-registry.ts";
 import type { ConversationGuard } from "./conversation-guard.ts";
-import type { ConversationIndex } from "./conversation-index.ts";
-import { conversationIsExternal, isExternal } from "./external-refusals.ts";
-import type { ExternalSessions } from "./external-sessions.ts";
+import type { ConversationIndex } from "./conversation-index/conversation-index.ts";
+import { conversationIsExternal, isExternal } from "./external/external-refusals.ts";
+import type { ExternalSessions } from "./external/external-sessions.ts";
 import { createKeyedQueue } from "./keyed-queue.ts";
-import type { LaunchHost } from "./launch-host.ts";
-import type { SessionList } from "./session-list.ts";
-import type { SessionRecords } from "./session-records.ts";
-import { held, noSuchSession, requireDirectory } from "./refusals.ts";
-import { nextGeneration, recordToResume } from "./resumable-record.ts";
+import type { LaunchHost } from "./hosts/launch-host.ts";
+import type { SessionList } from "./sessions/session-list.ts";
+import type { SessionRecords } from "./sessions/session-records.ts";
+import { held, noSuchSession, requireDirectory } from "./api/refusals.ts";
+import { nextGeneration, recordToResume } from "./sessions/resumable-record.ts";
 
 /** How long a host that holds the conversation may take to start or to end before the launch is refused. */
 const HOLDER_DEADLINE_MS = 10_000;

@@ -19,18 +19,18 @@ import { ownIdentity } from "../runtime/process-identity.ts";
 import { errorText } from "../runtime/sanitise.ts";
 import { PACKAGE_VERSION } from "../runtime/version.ts";
 import { createAgentAvailabilities } from "./agent-availability.ts";
-import { createApi } from "./api.ts";
+import { createApi } from "./api/api.ts";
 import { createCoordinator } from "./coordinator.ts";
-import { createExternalChannel } from "./external-channel.ts";
-import { createHostRegistry, type HostRegistry } from "./host-registry.ts";
+import { createExternalChannel } from "./external/external-channel.ts";
+import { createHostRegistry, type HostRegistry } from "./hosts/host-registry.ts";
 import { createKnowledge, type KnowledgeParts } from "./knowledge.ts";
-import { createHostLauncher } from "./launch-host.ts";
-import { Notifier } from "./notifier.ts";
+import { createHostLauncher } from "./hosts/launch-host.ts";
+import { Notifier } from "./notifications/notifier.ts";
 import { createOrders } from "./orders.ts";
 import { loadPreferences } from "./preferences.ts";
-import { createSessionLogs } from "./session-logs.ts";
+import { createSessionLogs } from "./api/session-logs.ts";
 import { createSessionControl } from "./session-control.ts";
-import { loadSessionRecords, type SessionRecords } from "./session-records.ts";
+import { loadSessionRecords, type SessionRecords } from "./sessions/session-records.ts";
 import { within } from "./within.ts";
 
 /** A host that is stopped (SIGSTOP) must not keep the daemon from serving the others. */

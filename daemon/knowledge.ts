@@ -3,22 +3,22 @@ import type { ConversationAdapter } from "../adapters/agents/conversation-adapte
 import type { ProcessAdapter } from "../adapters/agents/process-adapter.ts";
 import type { MultiplexerAdapter } from "../adapters/multiplexers/multiplexer-adapter.ts";
 import type { Log } from "../runtime/log.ts";
-import { liveSessions } from "./attributable-sessions.ts";
-import { claimAttributions } from "./attribution-claims.ts";
-import { createAttributor } from "./attributor.ts";
+import { liveSessions } from "./attribution/attributable-sessions.ts";
+import { claimAttributions } from "./attribution/claims.ts";
+import { createAttributor } from "./attribution/attributor.ts";
 import { createConversationGuard, type ConversationGuard } from "./conversation-guard.ts";
-import { createConversationIndex, type ConversationIndex } from "./conversation-index.ts";
-import { createExternalSessions, type ExternalSessions } from "./external-sessions.ts";
-import type { HostRegistry } from "./host-registry.ts";
-import type { FactSources } from "./known-session.ts";
-import { watchRecordedPlaces } from "./recorded-places.ts";
-import { createRetryLimits } from "./retry-limits.ts";
+import { createConversationIndex, type ConversationIndex } from "./conversation-index/conversation-index.ts";
+import { createExternalSessions, type ExternalSessions } from "./external/external-sessions.ts";
+import type { HostRegistry } from "./hosts/host-registry.ts";
+import type { FactSources } from "./sessions/known-session.ts";
+import { watchRecordedPlaces } from "./conversation-index/recorded-places.ts";
+import { createRetryLimits } from "./sessions/retry-limits.ts";
 import type { PreferenceStore } from "./preferences.ts";
-import { createSessionScreens } from "./session-screens.ts";
-import { createSessionList, type SessionList } from "./session-list.ts";
-import type { SessionRecords } from "./session-records.ts";
-import { statusOf } from "./session-status.ts";
-import { createStateStream, type StateStream } from "./state-stream.ts";
+import { createSessionScreens } from "./attribution/session-screens.ts";
+import { createSessionList, type SessionList } from "./sessions/session-list.ts";
+import type { SessionRecords } from "./sessions/session-records.ts";
+import { statusOf } from "./sessions/session-status.ts";
+import { createStateStream, type StateStream } from "./api/state-stream.ts";
 
 export interface KnowledgeParts {
   records: SessionRecords;

@@ -6,14 +6,14 @@ import type { Preferences } from "../protocol/daemon-state.ts";
 import type { KillRequest, RenameRequest } from "../protocol/host-api.ts";
 import { PisyncError } from "../runtime/failure.ts";
 import { requestJson } from "../runtime/http-client.ts";
-import { isExternal } from "./external-refusals.ts";
-import type { HostRegistry } from "./host-registry.ts";
+import { isExternal } from "./external/external-refusals.ts";
+import type { HostRegistry } from "./hosts/host-registry.ts";
 import type { PreferenceStore } from "./preferences.ts";
-import { noSuchSession } from "./refusals.ts";
-import { recordToResume } from "./resumable-record.ts";
-import type { SessionList } from "./session-list.ts";
-import type { SessionRecords } from "./session-records.ts";
-import { notLive } from "./targets.ts";
+import { noSuchSession } from "./api/refusals.ts";
+import { recordToResume } from "./sessions/resumable-record.ts";
+import type { SessionList } from "./sessions/session-list.ts";
+import type { SessionRecords } from "./sessions/session-records.ts";
+import { notLive } from "./api/targets.ts";
 
 /** What the host may take beyond the child's grace to write its end. */
 const HOST_GRACE_MS = 2_000;

@@ -102,6 +102,11 @@ export class AgentSession {
       case "waiting":
       case "event":
       case "answer":
+      case "aborted":
+      case "questions":
+      case "question-settled":
+      case "prompt-handed":
+      case "prompt-ended":
         break;
     }
     this.#parts.status.extensionSaid(message, conversationBefore);

@@ -1,9 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { rm, stat } from "node:fs/promises";
 import { PROTOCOL_VERSION } from "../protocol/version.ts";
-import type { HostToAgent } from "../protocol/agent-channel.ts";
 import type { HostLaunch, HostReport } from "../protocol/host-launch.ts";
-import type { Ending, HostAddress, SessionRecord } from "../protocol/session.ts";
+import type { Ending } from "../protocol/session.ts";
 import type { Config } from "../runtime/config.ts";
 import { ConversationLeases, heldSentence, sessionKey } from "../runtime/conversation-leases.ts";
 import { PisyncError } from "../runtime/failure.ts";
@@ -15,15 +14,13 @@ import { ensurePrivateDirectory } from "../runtime/secure-directory.ts";
 import { identityOf, ownIdentity } from "../runtime/process-identity.ts";
 import { canResumeConversation } from "../runtime/resumable.ts";
 import { PACKAGE_VERSION } from "../runtime/version.ts";
+import { openAgentControl, type AgentControl } from "../control/agent-control.ts";
 import type { AgentChannel } from "./agent-channel.ts";
-import { AgentRequests, noExtension } from "./agent-requests.ts";
 import { AgentSession } from "./agent-session.ts";
 import { childEnvironment } from "./child-environment.ts";
 import { Pty, type PtyExit } from "./pty.ts";
-import { PromptQueue } from "./prompt-queue.ts";
-import { PromptStore } from "./prompt-store.ts";
 import { LiveStatus } from "./live-status.ts";
-import { openSessionEvents, type SessionEvents } from "./session-events.ts";
+import { nameToTell, recordAtStart } from "./first-record.ts";
 import { SessionState } from "./session-state.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -45,11 +42,9 @@ export class Host {
   #leases!: ConversationLeases;
   #agent!: AgentSession;
   #channel!: AgentChannel;
-  #prompts!: PromptQueue;
-  #requests!: AgentRequests;
+  #control!: AgentControl;
   #pty!: Pty;
   #terminal!: Terminal;
-  #events!: SessionEvents;
   #server: UnixServer | undefined;
   #ready = false;
   #exit: PtyExit | undefined;
@@ -117,7 +112,10 @@ export class Host {
     await requireDirectory(launch.cwd);
     await ensurePrivateDirectory(this.#paths.sessionDirectory(launch.id));
     this.#pty = this.#spawn();
-    this.#state = this.#createState({ process, child: await identityOf(this.#pty.pid) });
+    const address = { process, child: await identityOf(this.#pty.pid), socket: this.#socketPath };
+    const record = recordAtStart(launch, address, Date.now());
+    const terminalFacts = { views: [], size: launch.size };
+    this.#state = new SessionState(this.#paths.sessionRecord(launch.id), record, terminalFacts, this.#log);
     this.#status = new LiveStatus(launch.agent, this.#state, {
       watched: () => this.#terminal.views.watched,
       onLost: () => this.#agent.extensionLost(),
@@ -126,8 +124,6 @@ export class Host {
       this.#status.degraded();
       this.#state.setDegraded(launch.degraded);
     }
-    const eventsDirectory = this.#paths.sessionDirectory(launch.id);
-    this.#events = await openSessionEvents(eventsDirectory, this.#state, (message) => this.#channel.send(message));
     await this.#serve(config);
     this.#state.updateRecord({});
     await this.#state.saved();
@@ -159,28 +155,6 @@ export class Host {
     );
   }
 
-  #createState(processes: Pick<HostAddress, "process" | "child">): SessionState {
-    const { id, generation, agent, argv, cwd, name, previous, conversation, size } = this.#launch;
-    const now = Date.now();
-    const record: SessionRecord = {
-      schemaVersion: 1,
-      id,
-      agent,
-      generation,
-      argv,
-      cwd,
-      name: name ?? previous?.name,
-      ...nameToTell(agent, name !== undefined || previous?.namePending === true),
-      firstMessage: previous?.firstMessage,
-      conversation: conversation ?? previous?.conversation,
-      attribution: conversation || previous?.conversation ? { evidence: "launch" } : undefined,
-      createdAt: previous?.createdAt ?? now,
-      updatedAt: now,
-      host: { ...processes, socket: this.#socketPath, version: PACKAGE_VERSION, protocol: PROTOCOL_VERSION },
-    };
-    return new SessionState(this.#paths.sessionRecord(id), record, { views: [], size }, this.#log);
-  }
-
   async #serve(config: Config): Promise<void> {
     const [{ Terminal }, { AgentChannel }, { serveHostApi }] = await loadServing();
     const state = this.#state;
@@ -203,65 +177,47 @@ export class Host {
       leases: this.#leases,
       channel: () => this.#channel,
       log: this.#log,
-      onHandled: (message) => {
-        this.#requests.receive(message);
-        this.#prompts.receive(message);
-      },
+      onHandled: (message) => this.#control.heed(message),
       onHeldElsewhere: (holder) => this.#giveWay(holder),
     });
-    await this.#takePrompts();
+    this.#control = await openAgentControl({
+      id: this.#launch.id,
+      paths: this.#paths,
+      session: state,
+      send: (message) => this.#channel.send(message),
+      log: this.#log,
+    });
     this.#channel = new AgentChannel(this.#launch.id, this.#token, {
       onMessage: (message) => {
-        this.#events.receive(message);
+        this.#control.receive(message);
         this.#agent.receive(message);
       },
       onDisconnect: () => {
         this.#status.extensionLeft();
-        this.#requests.disconnected();
-        this.#prompts.disconnected();
+        this.#control.disconnected();
       },
     });
     this.#server = await serveHostApi(this.#socketPath, {
       state,
-      events: this.#events,
       views,
       screen,
       channel: this.#channel,
-      prompts: this.#prompts,
-      requests: this.#requests,
+      control: this.#control,
       log: this.#log,
       onKill: (graceMs) => {
-        void this.#prompts.endAll("cancelled", "The session was ended.").finally(() => this.kill(graceMs));
+        void this.#control.prompts.endAll("cancelled", "The session was ended.").finally(() => this.kill(graceMs));
       },
       onRename: (name) => this.#rename(name),
       onAttribution: (request) => this.#agent.attribute(request),
     });
   }
 
-  async #takePrompts(): Promise<void> {
-    const send = (message: HostToAgent) => this.#channel.send(message);
-    const { id, agent } = this.#launch;
-    this.#requests = new AgentRequests(send);
-    this.#prompts = new PromptQueue({
-      store: new PromptStore(this.#paths.promptsDirectory(id)),
-      log: this.#log,
-      send,
-      conversation: () => this.#state.conversation?.id,
-      requireReachable: () => {
-        const { degraded } = this.#state;
-        const silent = degraded !== undefined && degraded.reason !== "unsupported-version";
-        if (agent !== "pi" || silent) throw noExtension();
-      },
-    });
-    await this.#prompts.load();
-  }
-
   /** What waits for pi outlives a crash, when the conversation does, and no other end. */
   async #endPrompts({ exitCode, signal }: PtyExit, resumable: boolean): Promise<void> {
     const crashed = exitCode !== 0 || signal !== undefined;
-    if (!resumable) await this.#prompts.endAll("failed", "The session ended, and cannot be resumed.");
-    else if (!crashed && !this.#killed) await this.#prompts.endAll("cancelled", "pi has ended.");
-    this.#prompts.close();
+    if (!resumable) await this.#control.prompts.endAll("failed", "The session ended, and cannot be resumed.");
+    else if (!crashed && !this.#killed) await this.#control.prompts.endAll("cancelled", "pi has ended.");
+    this.#control.prompts.close();
   }
 
   #welcome() {
@@ -315,7 +271,7 @@ export class Host {
     await this.#leases.close();
     this.#state.updateRecord({ ending, host: undefined });
     await this.#state.saved();
-    await this.#events.close();
+    await this.#control.close(ending);
     await this.#close();
   }
 
@@ -332,10 +288,6 @@ export class Host {
 /** What a host needs besides the child, which is started while this loads. */
 export function loadServing() {
   return Promise.all([import("./terminal.ts"), import("./agent-channel.ts"), import("./api.ts")]);
-}
-
-function nameToTell(agent: HostLaunch["agent"], pending: boolean): Pick<SessionRecord, "namePending"> {
-  return { namePending: agent === "pi" && pending ? true : undefined };
 }
 
 async function requireDirectory(path: string): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Screen } from "./screen.ts";
+import type { Screen } from "./screen/screen.ts";
 
 /** A point waits this long for the child to finish an escape sequence it has begun, in milliseconds. */
 const GROUND_DEADLINE_MS = 100;

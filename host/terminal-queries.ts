@@ -1,8 +1,8 @@
 import { PACKAGE_VERSION } from "../runtime/version.ts";
 import { PROGRAM_STATUS_ANSWER, PROGRAM_STATUS_OSC, PROGRAM_STATUS_QUERY } from "./program-status.ts";
-import { internalsOf, type Emulator } from "./screen-internals.ts";
-import { cursorShape, UNTRACKED_MODES, type ModeTracker } from "./screen-modes.ts";
-import { DEFAULT_PEN, penOf, sgr } from "./screen-sgr.ts";
+import { internalsOf, type Emulator } from "./screen/internals.ts";
+import { cursorShape, UNTRACKED_MODES, type ModeTracker } from "./screen/modes.ts";
+import { DEFAULT_PEN, penOf, sgr } from "./screen/sgr.ts";
 
 /** Colours of a view's terminal, `#rrggbb`. */
 export interface Colours {

@@ -2,7 +2,7 @@ import type { Size } from "../protocol/session.ts";
 import { ClipboardGate } from "./clipboard-gate.ts";
 import { IdleMemory } from "../runtime/idle-memory.ts";
 import type { Pty } from "./pty.ts";
-import { Screen } from "./screen.ts";
+import { Screen } from "./screen/screen.ts";
 import type { SizePolicy } from "./size-policy.ts";
 import { CONTINUE_AFTER_MS, holdsSuspendKey } from "./suspend-key.ts";
 import { Views, type ViewsEvents } from "./views.ts";

@@ -4,8 +4,8 @@ import type { Size, ViewMode } from "../protocol/session.ts";
 import { FlowControl, FRAME_INTERVAL_MS, WINDOW_BYTES } from "./flow-control.ts";
 import { InputFilter } from "./input-filter.ts";
 import { OutputPoint } from "./output-point.ts";
-import type { Screen, ScreenMark } from "./screen.ts";
-import { ScreenPainter } from "./screen-painter.ts";
+import type { Screen, ScreenMark } from "./screen/screen.ts";
+import { ScreenPainter } from "./screen/painter.ts";
 import { sameSize, type SizedView } from "./size-policy.ts";
 
 /** Time that output to a view which is only watched may wait to be sent together, in milliseconds. */

@@ -4,7 +4,7 @@ import { HELLO_DEADLINE_MS, ViewToHost, type HostToView } from "../protocol/view
 import { PROTOCOL_VERSION } from "../protocol/version.ts";
 import { PisyncError } from "../runtime/failure.ts";
 import { PACKAGE_VERSION } from "../runtime/version.ts";
-import type { Screen } from "./screen.ts";
+import type { Screen } from "./screen/screen.ts";
 import { LARGEST, leadingSize, sameSize, type SizePolicy } from "./size-policy.ts";
 import { View } from "./view.ts";
 

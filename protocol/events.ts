@@ -135,7 +135,10 @@ export const AgentFacts = z.object({
 export type AgentFacts = z.infer<typeof AgentFacts>;
 
 /** GET /v1/state answers this; in the log it is the first event of a stream, and stands behind each gap. */
-export const LogSnapshot = HostState.extend({ seq: z.number().int().nonnegative(), facts: AgentFacts });
+export const LogSnapshot = HostState.partial({ size: true }).extend({
+  seq: z.number().int().nonnegative(),
+  facts: AgentFacts,
+});
 export type LogSnapshot = z.infer<typeof LogSnapshot>;
 
 /** Names of what a stream of the log sends besides envelopes. Neither has an id. */

@@ -74,7 +74,13 @@ function dispatch(routes: readonly Route[], incoming: IncomingMessage, response:
     if (params === undefined) continue;
     const query = Object.fromEntries(new URLSearchParams(search));
     const { headers } = incoming;
-    return route.handler({ params, query, headers, response, body: (schema, maxBytes) => readBody(incoming, schema, maxBytes) });
+    return route.handler({
+      params,
+      query,
+      headers,
+      response,
+      body: (schema, maxBytes) => readBody(incoming, schema, maxBytes),
+    });
   }
   throw noSuchRoute(incoming.method ?? "", path);
 }

@@ -16,7 +16,7 @@ const PROGRAMS = {
   host: { source: "host/main.ts", bundle: "host.js" },
   daemon: { source: "daemon/main.ts", bundle: "daemon.js" },
   /** A thread of the daemon. */
-  index: { source: "daemon/index-main.ts", bundle: "index.js" },
+  index: { source: "daemon/conversation-index/main.ts", bundle: "index.js" },
   /** The command line itself. */
   pisync: { source: "cli/main.ts", bundle: "pisync.js" },
   sidebar: { source: "sidebar/main.ts", bundle: "sidebar.js" },

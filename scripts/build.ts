@@ -84,7 +84,7 @@ const programs: esbuild.BuildOptions[] = [
   },
   { entryPoints: { daemon: "daemon/main.ts" }, target: "node22", banner: { js: REQUIRE_BANNER } },
   {
-    entryPoints: { index: "daemon/index-main.ts" },
+    entryPoints: { index: "daemon/conversation-index/main.ts" },
     target: "node22",
     // Watching is loaded after the first scan.
     splitting: true,

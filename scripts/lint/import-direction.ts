@@ -5,12 +5,13 @@ import type { Rule } from "eslint";
 const MAY_IMPORT: Record<string, readonly string[]> = {
   protocol: [],
   runtime: ["protocol"],
-  host: ["protocol", "runtime"],
+  control: ["protocol", "runtime"],
+  host: ["protocol", "runtime", "control"],
   "adapter-interface": ["protocol", "runtime"],
   adapters: ["protocol", "runtime", "adapter-interface"],
   extension: [],
-  daemon: ["protocol", "runtime", "adapter-interface"],
-  "daemon-main": ["protocol", "runtime", "adapter-interface", "adapters", "daemon"],
+  daemon: ["protocol", "runtime", "control", "adapter-interface"],
+  "daemon-main": ["protocol", "runtime", "control", "adapter-interface", "adapters", "daemon"],
   sidebar: ["protocol", "runtime", "adapter-interface"],
   "sidebar-main": ["protocol", "runtime", "adapter-interface", "adapters", "sidebar"],
   cli: ["protocol", "runtime", "adapter-interface", "adapters"],
@@ -20,16 +21,24 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 const ZONES_APART: readonly (readonly [RegExp, string])[] = [
   [/^adapters\/agents\/pi\/extension\//, "extension"],
   [/^adapters\/[a-z-]+\/[a-z]+-adapter\.ts$/, "adapter-interface"],
-  [/^daemon\/(main|index-main)\.ts$/, "daemon-main"],
+  [/^daemon\/(conversation-index\/)?main\.ts$/, "daemon-main"],
   [/^sidebar\/main\.ts$/, "sidebar-main"],
 ];
 
 /** Packages with one importer, so that replacing them, or their cost at start, concerns one file. */
 const OWNED_PACKAGES: readonly { packages: RegExp; owners: RegExp; ownerName: string }[] = [
   { packages: /^(node-pty|@lydell)(\/|$)/, owners: /^host\/pty\.ts$/, ownerName: "host/pty.ts" },
-  { packages: /^@xterm\//, owners: /^host\/screen[^/]*\.ts$/, ownerName: "host/screen*.ts" },
-  { packages: /^node:sqlite$/, owners: /^daemon\/store\.ts$/, ownerName: "daemon/store.ts" },
-  { packages: /^chokidar$/, owners: /^daemon\/watcher\.ts$/, ownerName: "daemon/watcher.ts" },
+  { packages: /^@xterm\//, owners: /^host\/screen\//, ownerName: "host/screen/" },
+  {
+    packages: /^node:sqlite$/,
+    owners: /^daemon\/conversation-index\/store\.ts$/,
+    ownerName: "daemon/conversation-index/store.ts",
+  },
+  {
+    packages: /^chokidar$/,
+    owners: /^daemon\/conversation-index\/watcher\.ts$/,
+    ownerName: "daemon/conversation-index/watcher.ts",
+  },
   { packages: /^(neo-)?blessed$/, owners: /^sidebar\/terminal\.ts$/, ownerName: "sidebar/terminal.ts" },
 ];
 

@@ -1,10 +1,10 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { LiveSessions } from "../../daemon/attributable-sessions.ts";
-import { createAttributor, type Attributor } from "../../daemon/attributor.ts";
-import { createConversationIndex, type ConversationIndex } from "../../daemon/conversation-index.ts";
-import type { SessionScreen } from "../../daemon/session-screens.ts";
+import type { LiveSessions } from "../../daemon/attribution/attributable-sessions.ts";
+import { createAttributor, type Attributor } from "../../daemon/attribution/attributor.ts";
+import { createConversationIndex, type ConversationIndex } from "../../daemon/conversation-index/conversation-index.ts";
+import type { SessionScreen } from "../../daemon/attribution/session-screens.ts";
 import { openLog } from "../../runtime/log.ts";
 import { programPath } from "../../runtime/version.ts";
 import { writeConversation } from "../fixtures/pi/conversation-files.ts";

@@ -1,7 +1,7 @@
 import { appendFile, mkdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { sessionIdOf } from "../../daemon/session-identity.ts";
+import { sessionIdOf } from "../../daemon/sessions/session-identity.ts";
 import { SessionRecord, type SessionSummary } from "../../protocol/session.ts";
 import { readJsonFile, writeJsonFile } from "../../runtime/json-file.ts";
 import { readLease } from "../../runtime/lease.ts";

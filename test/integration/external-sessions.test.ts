@@ -8,8 +8,8 @@ import {
   type ExternalReport,
   type ExternalSession,
   type ExternalSessions,
-} from "../../daemon/external-sessions.ts";
-import { createSessionScreens } from "../../daemon/session-screens.ts";
+} from "../../daemon/external/external-sessions.ts";
+import { createSessionScreens } from "../../daemon/attribution/session-screens.ts";
 import type { SessionRecord } from "../../protocol/session.ts";
 import { findProgram } from "../../runtime/find-program.ts";
 import { identityOf } from "../../runtime/process-identity.ts";

@@ -1,7 +1,7 @@
 import { closeSync, openSync, readFileSync, writeSync } from "node:fs";
 import { expect, test } from "vitest";
-import { ScreenPainter } from "../../host/screen-painter.ts";
-import { Screen } from "../../host/screen.ts";
+import { ScreenPainter } from "../../host/screen/painter.ts";
+import { Screen } from "../../host/screen/screen.ts";
 import { createWorld } from "../support/temporary-world.ts";
 import { startTmux } from "../support/tmux-server.ts";
 import { waitFor } from "../support/wait-for.ts";

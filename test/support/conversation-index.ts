@@ -5,7 +5,7 @@ import {
   createConversationIndex,
   type ConversationIndex,
   type IndexedConversation,
-} from "../../daemon/conversation-index.ts";
+} from "../../daemon/conversation-index/conversation-index.ts";
 import { openLog } from "../../runtime/log.ts";
 import { ensurePrivateDirectory } from "../../runtime/secure-directory.ts";
 import { programPath } from "../../runtime/version.ts";

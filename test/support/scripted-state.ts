@@ -2,7 +2,7 @@ import type { DaemonInfo } from "../../protocol/daemon-api.ts";
 import type { IndexState, StateChange } from "../../protocol/daemon-state.ts";
 import type { SessionSummary } from "../../protocol/session.ts";
 import { PROTOCOL_VERSION } from "../../protocol/version.ts";
-import { createStateStream } from "../../daemon/state-stream.ts";
+import { createStateStream } from "../../daemon/api/state-stream.ts";
 import { createRouter } from "../../runtime/http-router.ts";
 import { listenUnix } from "../../runtime/http-server.ts";
 import { statePaths } from "../../runtime/paths.ts";

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { sessionIdOf } from "../../../daemon/session-identity.ts";
+import { sessionIdOf } from "../../../daemon/sessions/session-identity.ts";
 import type { StateChange } from "../../../protocol/daemon-state.ts";
 import { external, indexed, KnownFacts } from "../../fixtures/daemon/known-facts.ts";
 import { sessionRecord } from "../../fixtures/daemon/records.ts";

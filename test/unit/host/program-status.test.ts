@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { parseProgramStatus, type ProgramStatus } from "../../../host/program-status.ts";
-import { Screen } from "../../../host/screen.ts";
+import { Screen } from "../../../host/screen/screen.ts";
 
 const base64 = (text: string | Uint8Array) => Buffer.from(text as string).toString("base64");
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { PACKAGE_VERSION } from "../../../runtime/version.ts";
-import { Screen } from "../../../host/screen.ts";
+import { Screen } from "../../../host/screen/screen.ts";
 
 async function answersTo(output: string, colours: Parameters<Screen["setColours"]>[0] = {}): Promise<string[]> {
   const screen = new Screen({ size: { cols: 80, rows: 24 }, scrollback: 100 });

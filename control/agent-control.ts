@@ -1,0 +1,120 @@
+import type { AgentToHost, HostToAgent } from "../protocol/agent-channel.ts";
+import type { SessionId } from "../protocol/ids.ts";
+import { MAX_PROMPT_REQUEST_BYTES, PromptQuery, PromptRequest, type Aborted } from "../protocol/prompts.ts";
+import { AnswerRequest } from "../protocol/questions.ts";
+import type { Ending, HostState } from "../protocol/session.ts";
+import type { Router } from "../runtime/http-router.ts";
+import { parseValue } from "../runtime/json-file.ts";
+import type { Log } from "../runtime/log.ts";
+import type { StatePaths } from "../runtime/paths.ts";
+import { AgentRequests, noExtension } from "./agent-requests.ts";
+import { PromptQueue } from "./prompt-queue.ts";
+import { PromptStore } from "./prompt-store.ts";
+import { openSessionEvents, type SessionEvents } from "./session-events.ts";
+
+/** What whoever has the agent's channel knows of the session: its host, or the daemon for a pi started without pisync. */
+export interface ControlledSession {
+  /** A state snapshot; without `size` where the terminal is nobody's here. */
+  snapshot(): Omit<HostState, "size"> & Partial<Pick<HostState, "size">>;
+  /** Calls back after every change until the returned function is called. */
+  subscribe(listener: () => void): () => void;
+}
+
+export interface AgentControlParts {
+  id: SessionId;
+  paths: StatePaths;
+  session: ControlledSession;
+  /** False when no extension is connected. */
+  send: (message: HostToAgent) => boolean;
+  log: Log;
+}
+
+/**
+ * What programs read of a session and do with it: events, history, messages, prompts, questions. The same for a session
+ * with a host and for a pi that was started without pisync.
+ */
+export class AgentControl {
+  readonly events: SessionEvents;
+  readonly prompts: PromptQueue;
+  readonly requests: AgentRequests;
+
+  /** Use openAgentControl(). */
+  constructor({ id, paths, session, send, log }: AgentControlParts, events: SessionEvents) {
+    this.events = events;
+    this.requests = new AgentRequests(send);
+    this.prompts = new PromptQueue({
+      store: new PromptStore(paths.promptsDirectory(id)),
+      log,
+      send,
+      conversation: () => session.snapshot().record.conversation?.id,
+      requireReachable: () => {
+        const { record, degraded } = session.snapshot();
+        const silent = degraded !== undefined && degraded.reason !== "unsupported-version";
+        if (record.agent !== "pi" || silent) throw noExtension();
+      },
+    });
+  }
+
+  /** Takes what the extension says, in its order, before anything is concluded from it. */
+  receive(message: AgentToHost): void {
+    this.events.receive(message);
+  }
+
+  /** Takes what the extension said once its conversation is known to be this session's. */
+  heed(message: AgentToHost): void {
+    this.requests.receive(message);
+    this.prompts.receive(message);
+  }
+
+  disconnected(): void {
+    this.requests.disconnected();
+    this.prompts.disconnected();
+  }
+
+  /** Interrupts the run, and what waits for it. @throws PisyncError `no-extension`, `timed-out`. */
+  async abort(): Promise<Aborted> {
+    await this.prompts.interrupting();
+    try {
+      const aborted = await this.requests.abort();
+      if (!aborted.running) this.prompts.nothingToInterrupt();
+      return aborted;
+    } catch (error) {
+      this.prompts.nothingToInterrupt();
+      throw error;
+    }
+  }
+
+  /** Adds the requests of protocol/events.ts, protocol/prompts.ts and protocol/questions.ts. */
+  addRoutes(router: Router): Router {
+    const { prompts, requests } = this;
+    return this.events
+      .addRoutes(router)
+      .get("/v1/state", () => this.events.snapshot())
+      .get("/v1/prompts", () => prompts.list())
+      .post("/v1/prompts", async ({ body }) => prompts.accept(await body(PromptRequest, MAX_PROMPT_REQUEST_BYTES)))
+      .get("/v1/prompts/:id", ({ params, query }) => {
+        return prompts.get(params.id ?? "", parseValue(query, PromptQuery, "The query").wait);
+      })
+      .delete("/v1/prompts/:id", ({ params }) => prompts.cancel(params.id ?? ""))
+      .post("/v1/abort", () => this.abort())
+      .get("/v1/questions", () => requests.questions)
+      .post("/v1/questions/:id/answer", async ({ params, body }) => {
+        await requests.settle(params.id ?? "", await body(AnswerRequest));
+      })
+      .post("/v1/questions/:id/reject", ({ params }) => requests.settle(params.id ?? ""));
+  }
+
+  /** Readers get what there is, and their streams end. */
+  close(ending: Partial<Ending>): Promise<void> {
+    this.prompts.close();
+    return this.events.close(ending);
+  }
+}
+
+/** Takes up what the one before has left on disk. The session's directory exists. */
+export async function openAgentControl(parts: AgentControlParts): Promise<AgentControl> {
+  const events = await openSessionEvents(parts.paths.sessionDirectory(parts.id), parts.session, parts.send);
+  const control = new AgentControl(parts, events);
+  await control.prompts.load();
+  return control;
+}

@@ -1,0 +1,117 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { AgentToHost, HostToAgent } from "../protocol/agent-channel.ts";
+import {
+  EmitRequest,
+  HistoryQuery,
+  MessagesQuery,
+  type AgentFacts,
+  type EventData,
+  type EventEnvelope,
+  type History,
+  type LogSnapshot,
+} from "../protocol/events.ts";
+import type { Ending, Status } from "../protocol/session.ts";
+import type { SessionId } from "../protocol/ids.ts";
+import type { Router } from "../runtime/http-router.ts";
+import { parseValue } from "../runtime/json-file.ts";
+import type { ControlledSession } from "./agent-control.ts";
+import { agentFactsAfter } from "./agent-facts.ts";
+import { EventCounter } from "./event-counter.ts";
+import { EventLog } from "./event-log.ts";
+import { EventReaders } from "./event-readers.ts";
+import { EventSpill } from "./event-spill.ts";
+import { Messages } from "./messages.ts";
+
+/** Everything that happens in a session, for those who watch it from outside. */
+export class SessionEvents {
+  readonly #session: ControlledSession;
+  readonly #id: SessionId;
+  readonly #counter: EventCounter;
+  readonly #spill: EventSpill;
+  readonly #log: EventLog;
+  readonly #readers: EventReaders;
+  readonly #messages: Messages;
+  readonly #unsubscribe: () => void;
+  #facts: AgentFacts = {};
+  #status: Status | undefined;
+
+  /** Use openSessionEvents(). */
+  constructor(directory: string, session: ControlledSession, send: (message: HostToAgent) => boolean) {
+    const { id, generation, argv } = session.snapshot().record;
+    this.#session = session;
+    this.#id = id;
+    this.#counter = new EventCounter(directory);
+    this.#spill = new EventSpill(directory);
+    this.#log = new EventLog({ session: id, counter: this.#counter, spill: this.#spill });
+    this.#readers = new EventReaders(this.#log, () => this.snapshot());
+    this.#messages = new Messages(send);
+    this.#unsubscribe = session.subscribe(() => this.#noticeStatus());
+    const { skipped } = this.#counter;
+    if (skipped) this.append("lost", { to: skipped.to, reason: "The host before this one died." });
+    this.append("host_start", { generation, argv });
+    this.#noticeStatus();
+  }
+
+  /** The session's state with the number of the last event that is in it. */
+  snapshot(): LogSnapshot {
+    return { ...this.#session.snapshot(), seq: this.#log.newest, facts: this.#facts };
+  }
+
+  append(event: string, data: EventData): EventEnvelope {
+    return this.#log.append({ event, data, at: Date.now() });
+  }
+
+  /** Takes what the extension says, in its order. */
+  receive(message: AgentToHost): void {
+    if (message.type === "event") {
+      this.#facts = agentFactsAfter(this.#facts, message.event, message.data);
+      this.#log.append(message);
+    }
+    if (message.type === "answer") this.#messages.receive(message);
+    if (message.type === "run-start") this.append("run_start", {});
+    if (message.type === "run-settled") this.append("run_end", { outcome: message.outcome, error: message.error });
+  }
+
+  /** Adds the requests of protocol/events.ts. */
+  addRoutes(router: Router): Router {
+    return router
+      .get("/v1/log", (request) => this.#readers.serve(request))
+      .get("/v1/history", async ({ query }): Promise<History> => {
+        const found = await this.#log.history(parseValue(query, HistoryQuery, "The query"));
+        return { schemaVersion: 1, session: this.#id, ...found };
+      })
+      .get("/v1/messages", ({ query }) => this.#messages.page(parseValue(query, MessagesQuery, "The query")))
+      .get("/v1/commands", () => this.#messages.commands())
+      .post("/v1/emit", async ({ body }) => this.append("emit", await body(EmitRequest)));
+  }
+
+  /** The session has ended; readers get what there is and their streams end. */
+  async close({ exitCode, signal, cause, interrupted }: Partial<Ending>): Promise<void> {
+    this.#unsubscribe();
+    this.append("host_end", { cause, exitCode, signal, interrupted });
+    this.#readers.close();
+    this.#counter.close();
+    await this.#spill.close();
+  }
+
+  #noticeStatus(): void {
+    const { status } = this.#session.snapshot();
+    if (status === undefined || status === this.#status) return;
+    const { state, since, source, error } = status;
+    if (state === this.#status?.state && since === this.#status.since && error === this.#status.error) return;
+    this.#status = status;
+    this.append("status", { state, since, source, error });
+  }
+}
+
+/** `sessionDirectory` exists. */
+export async function openSessionEvents(
+  sessionDirectory: string,
+  session: ControlledSession,
+  send: (message: HostToAgent) => boolean,
+): Promise<SessionEvents> {
+  const directory = join(sessionDirectory, "events");
+  await mkdir(directory, { mode: 0o700, recursive: true });
+  return new SessionEvents(directory, session, send);
+}

@@ -1,5 +1,0 @@
-import { createPiConversations } from "../adapters/agents/pi/pi-conversations.ts";
-import { runIndexThread } from "./index-thread.ts";
-
-/** The index thread's composition root: where it learns which agent's conversations it reads. */
-runIndexThread(createPiConversations());
