@@ -3,7 +3,7 @@ import { cellWidth } from "../runtime/cell-width.ts";
 import { clockTime } from "../runtime/clock-time.ts";
 import { plainText } from "../runtime/sanitise.ts";
 import { age, shortenHome } from "../runtime/short-forms.ts";
-import { markOf } from "./session-facts.ts";
+import { shownMark } from "./session-facts.ts";
 import { shownPath, type LineContext } from "./session-lines.ts";
 
 const INDENT = 2;
@@ -13,7 +13,7 @@ const LEAST_TEXT = 24;
 
 /** Each fact with its value, and below it who said so, from what, and when. */
 export function explanationLines({ session, facts }: Explanation, context: LineContext): string[] {
-  const [mark, style] = markOf(session);
+  const [mark, style] = shownMark(session, context);
   const heading = `${context.style(style, mark)} ${context.style("id", session.id)}  ${plainText(session.title)}`;
   const directory = context.style("directory", shownPath(session.cwd, context.home));
   return [directory, `${" ".repeat(INDENT)}${heading}`, ...facts.flatMap((fact) => ["", ...factLines(fact, context)])];

@@ -1,5 +1,7 @@
 /** What `--help` adds to the list of options: data, so that it can be tested against docs/cli.md. */
 
+import { MARKS, showsUnicode, signOf, type MarkName } from "../runtime/session-marks.ts";
+
 export const TARGET_HELP = `
 TARGET is a session id or the beginning of one, or a conversation id or the beginning of one.
 Without it and without a filter: this pane's own session, else the only live one.`;
@@ -123,6 +125,18 @@ Examples:
   pisync attach k3x --read-only
   pisync attach --cwd .`;
 
+const LEGEND_WIDTH = 28;
+
+/** Every mark with its meaning, two on a line. */
+function markLegend(): string {
+  const terminal = { unicode: showsUnicode(process.env) };
+  const entries = (Object.keys(MARKS) as MarkName[]).map((name) => `${signOf(name, terminal)} ${MARKS[name].meaning}`);
+  return entries
+    .map((entry, index) => (index % 2 === 0 ? `  ${entry.padEnd(LEGEND_WIDTH)}` : `${entry}\n`))
+    .join("")
+    .trimEnd();
+}
+
 export const LIST_HELP = `
 Directories where something is live come first, then the one you are in, then those where something happened
 last. Of what ended, the newest 20 conversations are shown, at most 5 of a directory, and the newest 5
@@ -130,9 +144,7 @@ commands that did not end well, and fewer where the screen is too small; --all s
 everything of one directory.
 
 Marks:
-  ● working            ○ idle             ◉ finished, and nobody has looked
-  ? waits for you      ✗ error, failed    ! interrupted
-  ◌ starting           · ended; can be resumed
+${markLegend()}
 "external" is a pi that was started without pisync, with the tmux pane or terminal where it runs.
 
 Examples:

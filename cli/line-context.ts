@@ -1,4 +1,5 @@
 import { homedir } from "node:os";
+import { showsUnicode } from "../runtime/session-marks.ts";
 import type { LineStyle } from "./session-facts.ts";
 import type { LineContext } from "./session-lines.ts";
 
@@ -12,7 +13,7 @@ const FORMATS: Record<LineStyle, Parameters<typeof styleText>[0]> = {
   directory: "bold",
   id: "cyan",
   quiet: "dim",
-  good: "green",
+  good: "cyan",
   news: ["green", "bold"],
   attention: "yellow",
   bad: "red",
@@ -25,6 +26,7 @@ export function lineContext(): LineContext {
     now: Date.now(),
     home: homedir(),
     width: process.stdout.columns > 0 ? process.stdout.columns : UNSEEN_WIDTH,
+    unicode: showsUnicode(process.env),
     style: (style, text) => styleText(FORMATS[style], text, { stream: process.stdout }),
   };
 }

@@ -1,7 +1,7 @@
 import type { SearchHit } from "../protocol/search.ts";
 import { cellWidth } from "../runtime/cell-width.ts";
 import { plainText } from "../runtime/sanitise.ts";
-import { factsOf, markOf, runs } from "./session-facts.ts";
+import { factsOf, shownMark, runs } from "./session-facts.ts";
 import { shownPath, type LineContext } from "./session-lines.ts";
 import { when } from "./when.ts";
 
@@ -21,7 +21,7 @@ const ELLIPSIS = "…";
 /** One hit: the session with its directory, then who said when what. */
 export function hitLines(hit: SearchHit, context: LineContext): string[] {
   const { session } = hit;
-  const [mark, style] = markOf(session);
+  const [mark, style] = shownMark(session, context);
   const where = context.style("quiet", shownPath(session.cwd, context.home));
   const state = runs(session) ? `  ${context.style("quiet", factsOf(session, context.now).join(", "))}` : "";
   const title = plainText(session.title);

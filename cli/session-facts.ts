@@ -1,36 +1,28 @@
 import { constants } from "node:os";
-import type { Degraded, SessionSummary, Status } from "../protocol/session.ts";
+import type { Degraded, SessionSummary } from "../protocol/session.ts";
 import { plainText } from "../runtime/sanitise.ts";
+import { endedBadly, MARKS, markOf, signOf, type MarkColour } from "../runtime/session-marks.ts";
 import { age } from "../runtime/short-forms.ts";
 import { placeOf } from "../runtime/terminal-place.ts";
 
 /** How a piece of a line is meant; what that looks like is decided where the line is printed. */
 export type LineStyle = "directory" | "id" | "quiet" | "good" | "news" | "attention" | "bad" | "match";
 
-export type Mark = readonly [mark: string, style: LineStyle];
-
-const MARKS: Record<Status["state"], Mark> = {
-  starting: ["◌", "quiet"],
-  working: ["●", "good"],
-  waiting: ["?", "attention"],
-  idle: ["○", "quiet"],
-  error: ["✗", "bad"],
-  interrupted: ["!", "attention"],
-  exited: ["·", "quiet"],
+const STYLES: Readonly<Record<MarkColour, LineStyle>> = {
+  cyan: "good",
+  green: "news",
+  yellow: "attention",
+  red: "bad",
+  grey: "quiet",
 };
 
-/** A run that ended, and that nobody has looked at since. */
-const UNSEEN: Mark = ["◉", "news"];
-
-const ENDED: Mark = ["·", "quiet"];
-
-/** The one sign of how a session is. */
-export function markOf(session: SessionSummary): Mark {
-  if (failureOf(session) !== undefined && session.ending?.cause !== "killed") return MARKS.error;
-  const { status } = session;
-  if (status === undefined) return runs(session) ? MARKS.idle : ENDED;
-  if (status.unseen && status.state === "idle") return UNSEEN;
-  return status.state === "idle" && !runs(session) ? ENDED : MARKS[status.state];
+/** A session's mark, and the style of it and of its status. */
+export function shownMark(
+  session: SessionSummary,
+  terminal: { unicode: boolean },
+): readonly [sign: string, style: LineStyle] {
+  const name = markOf(session);
+  return [signOf(name, terminal), STYLES[MARKS[name].colour]];
 }
 
 /** What there is to say about a session besides its title, the most important first. */
@@ -76,12 +68,12 @@ function stateOf(session: SessionSummary, now: number): string {
 }
 
 /** What went wrong at the end of a session; undefined when it is live, ended well, or was interrupted. */
-function failureOf({ ending, kind }: SessionSummary): string | undefined {
-  if (kind !== "resumable" || ending === undefined || ending.interrupted) return undefined;
-  if (ending.cause === "killed") return "killed";
-  if (ending.cause === "host-died") return "host died";
-  if (ending.signal !== undefined) return `ended by ${signalName(ending.signal)}`;
-  return ending.exitCode ? `failed (${ending.exitCode})` : undefined;
+function failureOf(session: SessionSummary): string | undefined {
+  const { ending, kind } = session;
+  if (kind === "resumable" && ending?.cause === "killed" && !ending.interrupted) return "killed";
+  if (!endedBadly(session)) return undefined;
+  if (ending?.cause === "host-died") return "host died";
+  return ending?.signal === undefined ? `failed (${ending?.exitCode})` : `ended by ${signalName(ending.signal)}`;
 }
 
 /** Why pisync knows less of a pi than it could, in few words. */

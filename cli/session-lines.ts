@@ -3,7 +3,7 @@ import { cellWidth } from "../runtime/cell-width.ts";
 import { plainText } from "../runtime/sanitise.ts";
 import { shortenHome } from "../runtime/short-forms.ts";
 import { grouped } from "./numbers.ts";
-import { factsOf, markOf, type LineStyle } from "./session-facts.ts";
+import { factsOf, shownMark, type LineStyle } from "./session-facts.ts";
 import type { DirectoryGroup } from "./session-selection.ts";
 
 export interface LineContext {
@@ -12,6 +12,8 @@ export interface LineContext {
   home: string | undefined;
   /** Cells of the terminal. */
   width: number;
+  /** False: marks in ASCII. */
+  unicode: boolean;
   /** Colours a piece of the line; the identity when there is to be no colour. */
   style: (style: LineStyle, text: string) => string;
 }
@@ -59,7 +61,7 @@ function rowLines(sessions: readonly SessionSummary[], context: LineContext): st
   const titles = sessions.map(({ title }) => plainText(title, { maxCells: titleRoom }));
   const column = widest(titles);
   return sessions.map((session, index) => {
-    const [mark, style] = markOf(session);
+    const [mark, style] = shownMark(session, context);
     const title = titles[index] ?? "";
     const gap = " ".repeat(column - cellWidth(title) + GAP);
     const room = Math.max(LEAST_FACTS, context.width - LEAD - column - GAP);

@@ -1,6 +1,6 @@
+import { MARKS, type MarkName } from "../runtime/session-marks.ts";
 import { keyLabel, type Keys } from "./keybindings.ts";
-import { MARKS, type MarkName, type Style } from "./marks.ts";
-import type { Appearance } from "./marks.ts";
+import { drawnMark, type Appearance, type Style } from "./marks.ts";
 
 /** A line of the help: a heading, a key or mark with its meaning, or a blank. */
 export type HelpLine =
@@ -19,10 +19,10 @@ export function helpOf(keys: Keys, appearance: Appearance): HelpLine[] {
     })),
     { text: "" },
   ]);
-  const marks = Object.entries(MARKS)
-    // Looks the same as idle.
-    .filter(([name]) => (name as MarkName) !== "unknown")
-    .map(([, { unicode, ascii, style, meaning }]) => ({ sign: appearance.unicode ? unicode : ascii, style, meaning }));
+  const marks = (Object.keys(MARKS) as MarkName[]).map((name) => ({
+    ...drawnMark(name, appearance),
+    meaning: MARKS[name].meaning,
+  }));
   return [
     ...groups.flat(),
     { heading: "Marks" },

@@ -1,6 +1,7 @@
 import type { SessionSummary } from "../protocol/session.ts";
+import { MARKS, markOf, showsUnicode, signOf, type MarkColour, type MarkName } from "../runtime/session-marks.ts";
 
-export type Colour = "cyan" | "yellow" | "red" | "green" | "grey";
+export type Colour = MarkColour;
 
 /** How a piece of a row looks. Without colour only weight and reversal are left. */
 export interface Style {
@@ -22,64 +23,16 @@ export interface Appearance {
 /** Terminals with eight colours, by the beginning of TERM. Inside tmux, tmux translates. */
 const EIGHT_COLOURS = /^(ansi|cons25|linux|screen|vt\d+|xterm)(?!.*(256|direct))/;
 
-/** https://no-color.org; a locale that is not UTF-8 gets ASCII, but in tmux, which draws in UTF-8 whatever it is. */
+/** https://no-color.org; without a UTF-8 locale only ASCII. */
 export function appearanceFor(env: Readonly<Record<string, string | undefined>>): Appearance {
-  const locale = env["LC_ALL"] || env["LC_CTYPE"] || env["LANG"] || "";
-  const inTmux = env["TMUX"] !== undefined;
-  const few = !inTmux && !env["COLORTERM"] && EIGHT_COLOURS.test(env["TERM"] ?? "");
-  return { colours: env["NO_COLOR"] ? 0 : few ? 8 : 256, unicode: inTmux || /utf-?8/i.test(locale) };
+  const few = env["TMUX"] === undefined && !env["COLORTERM"] && EIGHT_COLOURS.test(env["TERM"] ?? "");
+  return { colours: env["NO_COLOR"] ? 0 : few ? 8 : 256, unicode: showsUnicode(env) };
 }
 
-export type MarkName =
-  | "working"
-  | "waiting"
-  | "error"
-  | "unseen"
-  | "idle"
-  | "running"
-  | "starting"
-  | "interrupted"
-  | "resumable"
-  | "unknown";
-
-interface Mark {
-  readonly unicode: string;
-  readonly ascii: string;
-  readonly style: Style;
-  /** In words, for the help. */
-  readonly meaning: string;
-}
-
-/** The marks differ in shape as well as in colour, so that they can be told apart without it. */
-export const MARKS: Readonly<Record<MarkName, Mark>> = {
-  working: { unicode: "●", ascii: "*", style: { colour: "cyan", bold: true }, meaning: "working" },
-  waiting: { unicode: "◆", ascii: "?", style: { colour: "yellow", bold: true }, meaning: "waits for your answer" },
-  error: { unicode: "✗", ascii: "!", style: { colour: "red", bold: true }, meaning: "its last run failed" },
-  unseen: { unicode: "◉", ascii: "+", style: { colour: "green", bold: true }, meaning: "finished, not seen yet" },
-  interrupted: { unicode: "◐", ascii: "~", style: { colour: "yellow" }, meaning: "cut off in a run" },
-  idle: { unicode: "•", ascii: "-", style: { colour: "grey" }, meaning: "live, nothing to do" },
-  running: { unicode: "›", ascii: ">", style: { colour: "cyan" }, meaning: "a command that runs" },
-  starting: { unicode: "◌", ascii: ".", style: { colour: "cyan" }, meaning: "starting" },
-  unknown: { unicode: "•", ascii: "-", style: { colour: "grey" }, meaning: "live, its status unknown" },
-  resumable: { unicode: "○", ascii: "o", style: { colour: "grey" }, meaning: "ended, can be resumed" },
-};
-
-export function markOf({ kind, agent, status }: SessionSummary): MarkName {
-  if (kind === "resumable") return status?.state === "interrupted" ? "interrupted" : "resumable";
-  if (status === undefined) return "unknown";
-  switch (status.state) {
-    case "working":
-      // That a command is there is all that its process says.
-      return agent === "command" && status.source === "process" ? "running" : "working";
-    case "waiting":
-    case "error":
-    case "starting":
-    case "interrupted":
-      return status.state;
-    case "idle":
-    case "exited":
-      return status.unseen ? "unseen" : "idle";
-  }
+/** A mark as it is drawn. */
+export function drawnMark(name: MarkName, appearance: Appearance): { sign: string; style: Style } {
+  const { colour, bold = false } = MARKS[name];
+  return { sign: signOf(name, appearance), style: { colour, bold } };
 }
 
 /** What is counted in the header and on a folded directory, the most urgent first. */

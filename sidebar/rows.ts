@@ -1,9 +1,10 @@
 import type { SessionSummary } from "../protocol/session.ts";
+import { markOf, type MarkName } from "../runtime/session-marks.ts";
 import { age, shortenHome } from "../runtime/short-forms.ts";
 import { cellsOf, fit } from "./cells.ts";
 import { footerLines } from "./footer-rows.ts";
 import { rowsOf, type Row } from "./list.ts";
-import { COUNTED, MARKS, markOf, tallyOf, type Appearance, type MarkName, type Style, type Tally } from "./marks.ts";
+import { COUNTED, drawnMark, tallyOf, type Appearance, type Style, type Tally } from "./marks.ts";
 import type { Keys } from "./keybindings.ts";
 import { listHeight, type Model } from "./model.ts";
 import { overlayLines } from "./overlay-rows.ts";
@@ -55,13 +56,13 @@ function headerLine(model: Model, drawing: Drawing): ScreenLine {
 function tallySpans(tally: Tally, { appearance }: Drawing): Span[][] {
   return COUNTED.filter((name) => tally[name] > 0).map((name) => [
     markSpan(name, appearance),
-    literal(`${tally[name]}`, MARKS[name].style),
+    literal(`${tally[name]}`, drawnMark(name, appearance).style),
   ]);
 }
 
-function markSpan(name: MarkName, { unicode }: Appearance): Span {
-  const mark = MARKS[name];
-  return literal(unicode ? mark.unicode : mark.ascii, mark.style);
+function markSpan(name: MarkName, appearance: Appearance): Span {
+  const { sign, style } = drawnMark(name, appearance);
+  return literal(sign, style);
 }
 
 function joined(groups: readonly (readonly Span[])[]): Span[] {

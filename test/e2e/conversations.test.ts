@@ -19,7 +19,7 @@ describe("a conversation that pi had without pisync", () => {
       views: 0,
     });
     expect(found).not.toHaveProperty("generation");
-    expect(await scene.ok("list")).toMatch(new RegExp(`^${scene.world.work} \\(here\\)\n  · ${found.id}  hello from`));
+    expect(await scene.ok("list")).toMatch(new RegExp(`^${scene.world.work} \\(here\\)\n  ○ ${found.id}  hello from`));
 
     const conversation = found.conversation?.id ?? "";
     const view = scene.terminal(["resume", conversation.slice(0, 13)], { cwd: scene.world.home });
@@ -59,7 +59,7 @@ describe("a conversation that pi had without pisync", () => {
     await scene.until(({ kind, status }) => kind === "external" && status?.state === "working");
     signal(pi.pid, "SIGKILL");
     const { id } = await scene.until(({ kind, status }) => kind === "resumable" && status?.state === "interrupted");
-    expect(await scene.ok("list")).toMatch(new RegExp(`! ${id}  before it  interrupted`));
+    expect(await scene.ok("list")).toMatch(new RegExp(`◐ ${id}  before it  interrupted`));
   });
 });
 
@@ -93,7 +93,7 @@ describe("a name given in pi", () => {
     const { id } = await scene.live(({ title, titleSource }) => title === "Given in pi" && titleSource === "name");
     view.send(DETACH);
     await view.exit;
-    expect(await scene.ok("list")).toMatch(new RegExp(`○ ${id}  Given in pi  idle`));
+    expect(await scene.ok("list")).toMatch(new RegExp(`• ${id}  Given in pi  idle`));
   });
 });
 

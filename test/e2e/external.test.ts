@@ -47,7 +47,7 @@ describe("a pi that was started without pisync", () => {
     expect(session).toMatchObject({ agent: "pi", cwd: scene.world.work, views: 0 });
     expect(session.terminal?.tmux).toEqual({ socket: tmux.socketPath, pane });
     expect(session).not.toHaveProperty("generation");
-    expect(await scene.ok("list")).toMatch(new RegExp(`○ ${id}  first task  idle \\d+s, external: tmux pane ${pane}`));
+    expect(await scene.ok("list")).toMatch(new RegExp(`• ${id}  first task  idle \\d+s, external: tmux pane ${pane}`));
 
     await say(tmux, pane, "slow:200");
     await scene.untilSession(id, ({ status }) => status?.state === "working");

@@ -27,7 +27,7 @@ describe("pisync search", () => {
     const found = await pisync(scene.world, ["search", "marmalade"]);
     expect(found).toMatchObject({ exitCode: 0, stderr: "" });
     expect(found.stdout).toMatch(
-      new RegExp(`^· ${wanted.id}  first words  ${scene.world.work}\n    (you|pi), \\d+s ago: .*marmalade`),
+      new RegExp(`^○ ${wanted.id}  first words  ${scene.world.work}\n    (you|pi), \\d+s ago: .*marmalade`),
     );
 
     const view = scene.terminal(["resume", hit?.session.id ?? ""]);

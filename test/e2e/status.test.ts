@@ -45,7 +45,7 @@ describe("pisync explain", () => {
     expect(table.split("\n")).toEqual(
       expect.arrayContaining([
         scene.world.work,
-        expect.stringMatching(new RegExp(`^  ○ ${id}  explain yourself$`)),
+        expect.stringMatching(new RegExp(`^  • ${id}  explain yourself$`)),
         expect.stringMatching(/^  status +idle/),
         expect.stringMatching(/^ +the pisync extension inside pi, [\d:]+ \(\d+s ago\): \S/),
       ]),

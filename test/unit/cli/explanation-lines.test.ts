@@ -18,7 +18,7 @@ describe("explanationLines", () => {
     );
     expect(lines).toEqual([
       "~/shop",
-      "  ○ k3x9abcd  Fix the login bug",
+      "  • k3x9abcd  Fix the login bug",
       "",
       "  status        idle",
       `                extension, ${clockTime(NOW, NOW)} (0s ago): The`,

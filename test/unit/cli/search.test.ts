@@ -90,7 +90,7 @@ describe("hitLines", () => {
       at,
     } as const;
     expect(hitLines({ ...hit, matches: [[4, 9]] }, plainContext)).toEqual([
-      "· aaaaaaaa  Login  ~/shop",
+      "○ aaaaaaaa  Login  ~/shop",
       "    you, 2h ago: the login page",
     ]);
   });
@@ -98,7 +98,7 @@ describe("hitLines", () => {
   it("says how a session is that runs", () => {
     const hit = { session: session(), snippet: "the login page", where: "agent", at, matches: [] } as const;
     expect(hitLines({ ...hit, matches: [] }, plainContext)).toEqual([
-      "○ k3x9abcd  Fix the login bug  ~/shop  idle 5s",
+      "• k3x9abcd  Fix the login bug  ~/shop  idle 5s",
       "    pi, 2h ago: the login page",
     ]);
   });

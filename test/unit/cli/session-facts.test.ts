@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { factsOf, markOf, readableError, whereOf } from "../../../cli/session-facts.ts";
+import { factsOf, readableError, shownMark, whereOf } from "../../../cli/session-facts.ts";
 import { NOW, past, session } from "./sessions.ts";
 
 const tmux = { tty: "/dev/pts/3", tmux: { socket: "/tmp/tmux-1000/default", pane: "%7" } };
@@ -7,16 +7,16 @@ const since = NOW - 5_000;
 
 const said = (...of: Parameters<typeof session>) => {
   const shown = session(...of);
-  return `${markOf(shown)[0]} ${factsOf(shown, NOW).join(", ")}`;
+  return `${shownMark(shown, { unicode: true })[0]} ${factsOf(shown, NOW).join(", ")}`;
 };
 
 describe("what is said of a session", () => {
   it.each([
     ["◌ starting 5s", "starting"],
     ["● working 5s", "working"],
-    ["? waiting 5s", "waiting"],
-    ["○ idle 5s", "idle"],
-    ["! interrupted 5s", "interrupted"],
+    ["◆ waiting 5s", "waiting"],
+    ["• idle 5s", "idle"],
+    ["◐ interrupted 5s", "interrupted"],
   ] as const)("that is live: %s", (expected, state) => {
     expect(said({ status: { state, since, source: "extension" } })).toBe(expected);
   });
@@ -37,16 +37,16 @@ describe("what is said of a session", () => {
     const working = { state: "working", since, source: "jsonl" } as const;
     expect(said({ kind: "external", status: working, terminal: tmux })).toBe("● working 5s, external: tmux pane %7");
     expect(said({ kind: "external", status: undefined, terminal: { tty: "/dev/pts/3" } })).toBe(
-      "○ external: terminal pts/3",
+      "• external: terminal pts/3",
     );
     expect(whereOf({})).toBe("no terminal");
   });
 
   it.each([
-    ["· 5s ago", { cause: "exited", exitCode: 0 }],
+    ["○ 5s ago", { cause: "exited", exitCode: 0 }],
     ["✗ failed (3) 5s", { cause: "exited", exitCode: 3 }],
     ["✗ ended by SIGTERM 5s", { cause: "exited", exitCode: 143, signal: 15 }],
-    ["· killed 5s", { cause: "killed", exitCode: 143, signal: 15 }],
+    ["○ killed 5s", { cause: "killed", exitCode: 143, signal: 15 }],
     ["✗ host died 5s", { cause: "host-died" }],
   ] as const)("that ended: %s", (expected, ending) => {
     const status = { state: "exited", since, source: "process" } as const;
@@ -57,10 +57,10 @@ describe("what is said of a session", () => {
   it("that is a conversation found on disk", () => {
     const shown = (state: "idle" | "interrupted" | "error") => {
       const found = past("aaaaaaaa", { status: { state, since: NOW - 7_200_000, source: "jsonl" } });
-      return `${markOf(found)[0]} ${factsOf(found, NOW).join(", ")}`;
+      return `${shownMark(found, { unicode: true })[0]} ${factsOf(found, NOW).join(", ")}`;
     };
-    expect(shown("idle")).toBe("· 1m ago");
-    expect(shown("interrupted")).toBe("! interrupted 2h");
+    expect(shown("idle")).toBe("○ 1m ago");
+    expect(shown("interrupted")).toBe("◐ interrupted 2h");
     expect(shown("error")).toBe("✗ error 2h");
     expect(factsOf(past("aaaaaaaa"), NOW)).toEqual(["1m ago"]);
   });

@@ -21,8 +21,8 @@ describe("groupLines", () => {
       "  ● k3x9abcd  Fix the login bug  working 1m, 2 views",
       "",
       "/srv  … 1,200 more",
-      "  ○ cccccccc  Go                 idle 5s, 1 view",
-      "  · bbbbbbbb  Old                1m ago",
+      "  • cccccccc  Go                 idle 5s, 1 view",
+      "  ○ bbbbbbbb  Old                1m ago",
     ]);
   });
 
@@ -36,7 +36,7 @@ describe("groupLines", () => {
     const lines = groupLines([{ directory: "/srv", sessions, more: 0, here: false }], plainContext);
     expect(lines).toEqual([
       "/srv",
-      "  ○ k3x9abcd  very long very long very…  idle 5s",
+      "  • k3x9abcd  very long very long very…  idle 5s",
       "  ✗ k3x9abcd  wide 中文 wide 中文 wide…  error 1m, overloaded overloaded…",
     ]);
   });

@@ -3,7 +3,13 @@ import type { SessionSummary } from "../../../protocol/session.ts";
 
 export const NOW = 1_700_000_000_000;
 
-export const plainContext: LineContext = { now: NOW, home: "/home/ann", width: 80, style: (_, text) => text };
+export const plainContext: LineContext = {
+  now: NOW,
+  home: "/home/ann",
+  width: 80,
+  unicode: true,
+  style: (_, text) => text,
+};
 
 /** A live, idle session, or what the fields make of it. */
 export function session(fields: Partial<SessionSummary> = {}): SessionSummary {
