@@ -32,6 +32,7 @@ Files:
 
 Exit codes:
   0 done   1 failed   2 usage   3 no such target, or several   4 timed out
+  5 the agent's run ended in error   6 it was interrupted   (send --wait, and wait)
   pisync pi and pisync run give the program's own, 128+n when signal n ended it.`;
 
 export const SEND_HELP = `${TARGET_HELP}

@@ -17,19 +17,21 @@ export function buildProgram(done: (exitCode: number) => void) {
     .usage("[COMMAND] [ARGS...]")
     .version(PACKAGE_VERSION, "-V, --version", "print the version")
     .helpOption("-h, --help", "print this help")
-    .helpCommand("help [COMMAND]", "print the help of a command")
     .enablePositionalOptions()
     .showSuggestionAfterError(true)
     .addHelpText("after", help.OVERVIEW_HELP);
-  addLaunching(program, done);
-  addTargeting(program, done);
-  addPreferences(program, done);
-  addControl(program, done);
-  addWatching(program, done);
-  addWorkspace(program, done);
-  addDaemon(program, done);
-  addRest(program, done);
-  return program;
+  const groups: readonly [string, (program: Program, done: (exitCode: number) => void) => void][] = [
+    ["Start, show and resume:", addLaunching],
+    ["Find and look after sessions:", addTargeting],
+    ["The workspace:", addWorkspace],
+    ["Less to look at:", addPreferences],
+    ["Drive a session:", addControl],
+    ["Watch a session:", addWatching],
+    ["pisync itself:", addDaemon],
+    ["pisync itself:", addRest],
+  ];
+  for (const [heading, add] of groups) add(program.commandsGroup(heading), done);
+  return program.helpCommand("help [COMMAND]", "print the help of a command");
 }
 
 type Program = Command;
@@ -64,15 +66,15 @@ function addLaunching(program: Program, done: (exitCode: number) => void): void 
     .option("-d, --detach", "print the session's id instead of attaching")
     .addHelpText("after", help.RESUME_HELP)
     .action(async (target, options) => done(await (await import("./commands/resume.ts")).resume(target, options)));
-}
-
-function addTargeting(program: Program, done: (exitCode: number) => void): void {
   withFilters(program.command("attach"))
     .description("show a live session in this terminal, or jump to where it runs")
     .argument("[TARGET]")
     .option("-r, --read-only", "look, and change nothing")
     .addHelpText("after", help.ATTACH_HELP)
     .action(async (target, options) => done(await (await import("./commands/attach.ts")).attach(target, options)));
+}
+
+function addTargeting(program: Program, done: (exitCode: number) => void): void {
   program
     .command("list")
     .alias("ls")
