@@ -9,16 +9,20 @@ import { EventSpill } from "../../../control/event-spill.ts";
 import { EVENT_BOUNDS, HistoryQuery } from "../../../protocol/events.ts";
 
 let directory: string;
+let spills: EventSpill[];
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), "pse-"));
+  spills = [];
 });
-afterEach(() => {
+afterEach(async () => {
+  for (const spill of spills) await spill.close();
   rmSync(directory, { recursive: true, force: true });
 });
 
 function openLog() {
   const counter = new EventCounter(directory);
   const spill = new EventSpill(directory);
+  spills.push(spill);
   const log = new EventLog({ session: "abcdefgh", counter, spill });
   const add = (data: Record<string, unknown> = {}, event = "emit", at = 1) => log.append({ event, at, data });
   return { counter, spill, log, add };
