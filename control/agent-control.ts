@@ -34,12 +34,14 @@ export interface AgentControlParts {
  * with a host and for a pi that was started without pisync.
  */
 export class AgentControl {
+  readonly #session: ControlledSession;
   readonly events: SessionEvents;
   readonly prompts: PromptQueue;
   readonly requests: AgentRequests;
 
   /** Use openAgentControl(). */
   constructor({ id, paths, session, send, log }: AgentControlParts, events: SessionEvents) {
+    this.#session = session;
     this.events = events;
     this.requests = new AgentRequests(send);
     this.prompts = new PromptQueue({
@@ -104,12 +106,38 @@ export class AgentControl {
       .post("/v1/questions/:id/reject", ({ params }) => requests.settle(params.id ?? ""));
   }
 
+  /**
+   * What waits outlives a crash of an agent that had come so far as to open a conversation, saved or not, and no other
+   * end. True when something is to be delivered by the next host.
+   */
+  async agentEnded({ isSaved, crashed, killed }: AgentEnd): Promise<boolean> {
+    const isOpened = this.#session.snapshot().record.conversation !== undefined;
+    if (!isSaved && (killed || !crashed || !isOpened)) await this.prompts.endAll(NOT_RESUMABLE);
+    else if (!crashed && !killed) await this.prompts.endAll(AGENT_ENDED);
+    this.prompts.close();
+    return this.prompts.owes;
+  }
+
   /** Readers get what there is, and their streams end. */
   close(ending: Partial<Ending>): Promise<void> {
     this.prompts.close();
     return this.events.close(ending);
   }
 }
+
+/** How the agent has ended. */
+export interface AgentEnd {
+  /** Its conversation can be gone back to. */
+  isSaved: boolean;
+  /** By a signal, or with an exit code. */
+  crashed: boolean;
+  /** Its user wanted it to end. */
+  killed: boolean;
+}
+
+export const SESSION_ENDED = { outcome: "cancelled", reason: "The session was ended." } as const;
+const AGENT_ENDED = { outcome: "cancelled", reason: "pi has ended." } as const;
+const NOT_RESUMABLE = { outcome: "failed", reason: "The session ended, and cannot be resumed." } as const;
 
 /** Takes up what the one before has left on disk. The session's directory exists. */
 export async function openAgentControl(parts: AgentControlParts): Promise<AgentControl> {

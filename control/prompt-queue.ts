@@ -1,25 +1,10 @@
 import { randomUUID } from "node:crypto";
 import type { AgentToHost, HostToAgent } from "../protocol/agent-channel.ts";
-import {
-  MAX_ENDED_PROMPTS,
-  type PromptId,
-  type PromptList,
-  type PromptOutcome,
-  type PromptRecord,
-  type PromptRequest,
-  type StoredPrompt,
-} from "../protocol/prompts.ts";
+import type { PromptId, PromptList, PromptRecord, PromptRequest, StoredPrompt } from "../protocol/prompts.ts";
 import type { Log } from "../runtime/log.ts";
-import {
-  alreadyOver,
-  busy,
-  digestOf,
-  noSuchPrompt,
-  requireDeliverable,
-  requireRoom,
-  samePrompt,
-} from "./prompt-request.ts";
-import { ended, isOver, nextPrompt, recordOf } from "./prompt-order.ts";
+import { isOver, nextPrompt, type PromptEnd } from "./prompt-order.ts";
+import { PromptRecords } from "./prompt-records.ts";
+import { alreadyOver, busy, digestOf, requireDeliverable, requireRoom, samePrompt } from "./prompt-request.ts";
 import type { PromptStore } from "./prompt-store.ts";
 
 /** How long an accepted prompt is waited for to be with pi, so that the answer says what became of it, in ms. */
@@ -44,8 +29,7 @@ export interface PromptQueueParts {
  */
 export class PromptQueue {
   readonly #parts: PromptQueueParts;
-  readonly #watchers = new Set<() => void>();
-  #prompts: StoredPrompt[] = [];
+  readonly #prompts: PromptRecords;
   #work: Promise<unknown> = Promise.resolve();
   /** The extension has said which conversation is open. */
   #bound = false;
@@ -57,13 +41,12 @@ export class PromptQueue {
 
   constructor(parts: PromptQueueParts) {
     this.#parts = parts;
+    this.#prompts = new PromptRecords(parts.store);
   }
 
   /** Takes up what the host before has left. */
   async load(): Promise<void> {
-    const stored = await this.#parts.store.load(this.#parts.log);
-    // A run that went on ended with the host before.
-    this.#prompts = stored.map((prompt) => (prompt.run === "going" ? { ...prompt, run: "aborted" } : prompt));
+    await this.#prompts.load(this.#parts.conversation(), this.#parts.log);
   }
 
   /**
@@ -75,31 +58,27 @@ export class PromptQueue {
     const { id } = await this.#serially(() => this.#take(request));
     await this.#serially(() => this.#hand());
     await this.#whenHanded(id);
-    return recordOf(this.#find(id));
+    return this.#prompts.record(id);
   }
 
   list(): PromptList {
-    const [over, waiting] = [this.#prompts.filter(isOver), this.#prompts.filter((prompt) => !isOver(prompt))];
-    return {
-      queued: waiting.map(recordOf),
-      recent: over.map(recordOf).sort((left, right) => (right.endedAt ?? 0) - (left.endedAt ?? 0)),
-    };
+    return this.#prompts.list();
   }
 
   /** The prompt, once it and its run are over, or `waitMs` have passed. @throws PisyncError `no-such-prompt`. */
   async get(id: PromptId, waitMs: number): Promise<PromptRecord> {
-    await this.#until(() => isOver(this.#find(id)) && this.#find(id).run !== "going", waitMs);
-    return recordOf(this.#find(id));
+    await this.#prompts.until(id, (prompt) => isOver(prompt) && prompt.run !== "going", waitMs);
+    return this.#prompts.record(id);
   }
 
   /** @throws PisyncError `no-such-prompt`, `prompt-ended`, also of one that is with pi. */
   async cancel(id: PromptId): Promise<PromptRecord> {
     await this.#serially(async () => {
-      const prompt = this.#find(id);
+      const prompt = this.#prompts.find(id);
       if (prompt.state !== "queued") throw alreadyOver(prompt);
-      await this.#end(prompt, "cancelled", "It was cancelled.");
+      await this.#end(prompt, { outcome: "cancelled", reason: "It was cancelled." });
     });
-    return recordOf(this.#find(id));
+    return this.#prompts.record(id);
   }
 
   /** Something that the extension reported, in order. */
@@ -128,10 +107,15 @@ export class PromptQueue {
     this.#interrupted();
   }
 
+  /** Some are to be delivered by the next host. */
+  get owes(): boolean {
+    return this.#prompts.owed;
+  }
+
   /** Ends everything that has no end. */
-  async endAll(outcome: PromptOutcome, reason: string): Promise<void> {
+  async endAll(end: PromptEnd): Promise<void> {
     await this.#serially(async () => {
-      for (const prompt of this.#prompts.filter((each) => !isOver(each))) await this.#end(prompt, outcome, reason);
+      for (const prompt of this.#prompts.waiting) await this.#end(prompt, end);
     });
   }
 
@@ -143,16 +127,15 @@ export class PromptQueue {
   async #take(request: PromptRequest): Promise<StoredPrompt> {
     const id = request.id ?? randomUUID();
     const digest = digestOf(request);
-    const known = this.#prompts.find((prompt) => prompt.id === id);
+    const known = this.#prompts.known(id);
     if (known) return samePrompt(known, digest);
     this.#parts.requireReachable();
-    const waiting = this.#prompts.filter((prompt) => !isOver(prompt));
+    const { waiting } = this.#prompts;
     requireRoom(waiting, request);
     if (request.deliverAs === "now" && (!this.#bound || this.#running || waiting.length > 0)) throw busy();
-    const prompt: StoredPrompt = {
+    return this.#prompts.add({
       schemaVersion: 1,
       id,
-      number: (this.#prompts.at(-1)?.number ?? 0) + 1,
       digest,
       text: request.text,
       content: request.images,
@@ -162,22 +145,19 @@ export class PromptQueue {
       state: "queued",
       acceptedAt: Date.now(),
       conversation: this.#parts.conversation(),
-    };
-    await this.#parts.store.save(prompt);
-    this.#prompts.push(prompt);
-    return prompt;
+    });
   }
 
   async #hand(): Promise<void> {
     if (!this.#bound || this.#aborting) return;
-    const next = nextPrompt(this.#prompts, { running: this.#running });
+    const next = nextPrompt(this.#prompts.all, { running: this.#running });
     if (next === undefined || next.id === this.#sent) return;
     // On disk first: when this host ends now, the next one has pi look whether it is in the conversation.
-    if (next.state === "queued") await this.#change(next, { state: "handed", handedAt: Date.now() });
+    if (next.state === "queued") await this.#prompts.change(next, { state: "handed", handedAt: Date.now() });
     const message = { type: "prompt" as const, id: next.id, file: this.#parts.store.file(next.id) };
     const before = next.state === "handed" && next.handedAt !== undefined ? { handedAt: next.handedAt } : {};
     if (this.#parts.send({ ...message, ...before })) this.#sent = next.id;
-    else if (next.state === "queued") await this.#change(this.#find(next.id), { state: "queued", handedAt: undefined });
+    else if (next.state === "queued") await this.#prompts.change(next, { state: "queued", handedAt: undefined });
   }
 
   async #heed(message: Heeded): Promise<void> {
@@ -191,40 +171,36 @@ export class PromptQueue {
         return undefined;
       case "run-settled": {
         this.#running = false;
-        await this.#endRun(message.outcome);
+        await this.#prompts.endRun(message.outcome);
         const foreseen = this.#aborting !== undefined;
         this.#interrupted();
         return message.outcome === "aborted" && !foreseen ? this.#cancelWaiting(INTERRUPTED) : undefined;
       }
       case "prompt-handed":
-        return this.#change(this.#find(message.id), { disposition: message.disposition });
+        return this.#prompts.change(this.#prompts.find(message.id), { disposition: message.disposition });
       case "prompt-ended":
         this.#sent = undefined;
-        return this.#end(this.#find(message.id), message.outcome, message.reason);
+        return this.#end(this.#prompts.find(message.id), message);
+      case "prompts-saved":
+        return this.#prompts.saved();
     }
   }
 
   /** Prompts are for the conversation that was open, unless one of them opens another: the rest is for that one. */
   async #opened(conversation: string): Promise<void> {
-    if (this.#conversation !== undefined && this.#conversation !== conversation) await this.#endRun("aborted");
+    if (this.#conversation !== undefined && this.#conversation !== conversation) await this.#prompts.endRun("aborted");
     this.#conversation = conversation;
-    const handed = this.#prompts.find(({ state }) => state === "handed");
-    const meant = handed !== undefined && isCommand(handed);
-    for (const prompt of this.#prompts.filter((each) => !isOver(each) && each.conversation !== conversation)) {
-      if (prompt.conversation === undefined || meant) await this.#change(prompt, { conversation });
-      else await this.#end(prompt, "cancelled", "Another conversation was opened before it was delivered.");
+    const { waiting } = this.#prompts;
+    const meant = waiting.some((prompt) => prompt.state === "handed" && isCommand(prompt));
+    for (const prompt of waiting.filter((each) => each.conversation !== conversation)) {
+      if (prompt.conversation === undefined || meant) await this.#prompts.change(prompt, { conversation });
+      else await this.#end(prompt, { outcome: "cancelled", reason: ANOTHER_OPENED });
     }
-  }
-
-  async #endRun(outcome: "done" | "aborted" | "error"): Promise<void> {
-    for (const prompt of this.#prompts.filter(({ run }) => run === "going"))
-      await this.#change(prompt, { run: outcome });
   }
 
   async #cancelWaiting(reason: string): Promise<void> {
-    for (const prompt of this.#prompts.filter(({ state }) => state === "queued")) {
-      await this.#end(prompt, "cancelled", reason);
-    }
+    const queued = this.#prompts.waiting.filter(({ state }) => state === "queued");
+    for (const prompt of queued) await this.#end(prompt, { outcome: "cancelled", reason });
   }
 
   #interrupted(): void {
@@ -233,44 +209,16 @@ export class PromptQueue {
     void this.#serially(() => this.#hand());
   }
 
-  async #end(prompt: StoredPrompt, outcome: PromptOutcome, reason: string | undefined): Promise<void> {
-    if (isOver(prompt)) return;
+  #end(prompt: StoredPrompt, end: PromptEnd): Promise<void> {
     if (this.#sent === prompt.id) this.#sent = undefined;
-    const run = outcome === "delivered" && this.#running ? ({ run: "going" } as const) : {};
-    await this.#change(prompt, { ...ended(prompt, outcome, reason, Date.now()), ...run });
-    const over = this.#prompts.filter(isOver);
-    for (const { id } of over.slice(0, Math.max(0, over.length - MAX_ENDED_PROMPTS))) {
-      this.#prompts = this.#prompts.filter((each) => each.id !== id);
-      await this.#parts.store.remove(id);
-    }
-  }
-
-  async #change(prompt: StoredPrompt, change: Partial<StoredPrompt>): Promise<void> {
-    const changed = { ...prompt, ...change };
-    this.#prompts = this.#prompts.map((each) => (each.id === prompt.id ? changed : each));
-    await this.#parts.store.save(changed);
-    for (const watcher of this.#watchers) watcher();
+    return this.#prompts.end(prompt, end, { running: this.#running });
   }
 
   /** While it is this prompt's turn and pi has not said that it has it, for a second at most. */
   #whenHanded(id: PromptId): Promise<void> {
-    const settled = () => this.#find(id).disposition !== "queued" || isOver(this.#find(id)) || this.#sent !== id;
-    return this.#until(settled, HANDING_MS);
-  }
-
-  async #until(settled: () => boolean, waitMs: number): Promise<void> {
-    if (settled()) return;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const look = () => settled() && resolve();
-    const timer = setTimeout(resolve, waitMs);
-    this.#watchers.add(look);
-    await promise;
-    clearTimeout(timer);
-    this.#watchers.delete(look);
-  }
-
-  #find(id: PromptId): StoredPrompt {
-    return this.#prompts.find((prompt) => prompt.id === id) ?? noSuchPrompt(id);
+    const isSettled = (prompt: StoredPrompt) =>
+      prompt.disposition !== "queued" || isOver(prompt) || this.#sent !== prompt.id;
+    return this.#prompts.until(id, isSettled, HANDING_MS);
   }
 
   /** One change after another. What fails is logged, and thrown to who asked for it. */
@@ -281,7 +229,7 @@ export class PromptQueue {
   }
 }
 
-const HEEDED = ["identity", "run-start", "run-settled", "prompt-handed", "prompt-ended"] as const;
+const HEEDED = ["identity", "run-start", "run-settled", "prompt-handed", "prompt-ended", "prompts-saved"] as const;
 type Heeded = Extract<AgentToHost, { type: (typeof HEEDED)[number] }>;
 
 function isHeeded(message: AgentToHost): message is Heeded {
@@ -289,6 +237,7 @@ function isHeeded(message: AgentToHost): message is Heeded {
 }
 
 const INTERRUPTED = "The run was interrupted before it was delivered.";
+const ANOTHER_OPENED = "Another conversation was opened before it was delivered.";
 
 /** As a person types them: pi's own commands, an extension's, templates, and shell commands. */
 function isCommand({ text }: StoredPrompt): boolean {

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { StoredPrompt, type PromptId } from "../protocol/prompts.ts";
 import { readJsonFile } from "../runtime/json-file.ts";
 import type { Log } from "../runtime/log.ts";
+import { isOwed } from "./prompt-order.ts";
 
 /** The prompts of one session on disk, a file each: what is there survives a crash of everything, the machine's too. */
 export class PromptStore {
@@ -43,6 +44,11 @@ export class PromptStore {
       await file.close();
     }
     await rename(temporary, this.file(prompt.id));
+  }
+
+  /** Some of its prompts are to be delivered by the next host. */
+  async owes(log: Log): Promise<boolean> {
+    return (await this.load(log)).some(isOwed);
   }
 
   async remove(id: PromptId): Promise<void> {

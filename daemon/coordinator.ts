@@ -19,7 +19,7 @@ import type { LaunchHost } from "./hosts/launch-host.ts";
 import type { SessionList } from "./sessions/session-list.ts";
 import type { SessionRecords } from "./sessions/session-records.ts";
 import { held, noSuchSession, requireDirectory } from "./api/refusals.ts";
-import { nextGeneration, recordToResume } from "./sessions/resumable-record.ts";
+import { nextGeneration, recordToResume, startedAnew } from "./sessions/resumable-record.ts";
 
 /** How long a host that holds the conversation may take to start or to end before the launch is refused. */
 const HOLDER_DEADLINE_MS = 10_000;
@@ -84,11 +84,13 @@ export function createCoordinator(parts: CoordinatorParts): Coordinator {
     const record = recordToResume(sessions.known(id) ?? noSuchSession(id));
     await requireDirectory(record.cwd, record.conversation?.path);
     const { agent, argv } = record;
-    const plan = await adapters[agent].planResume(record, { env: request.env, extensionPath });
+    const promptsWait = await records.promptsWait(id);
+    const plan = await adapters[agent].planResume(record, { env: request.env, extensionPath, promptsWait });
     await watchPlaces(agent, { argv, cwd: record.cwd, env: request.env });
     return queue.run(plan.conversationKeys, () => {
       const previous = records.get(id)?.record ?? record;
-      return open(plan, { ...request, id, agent, argv, previous });
+      const goesBack = plan.conversation !== undefined;
+      return open(plan, { ...request, id, agent, argv, previous: goesBack ? previous : startedAnew(previous) });
     });
   }
 

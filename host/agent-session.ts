@@ -107,6 +107,7 @@ export class AgentSession {
       case "question-settled":
       case "prompt-handed":
       case "prompt-ended":
+      case "prompts-saved":
         break;
     }
     this.#parts.status.extensionSaid(message, conversationBefore);

@@ -14,7 +14,7 @@ import { ensurePrivateDirectory } from "../runtime/secure-directory.ts";
 import { identityOf, ownIdentity } from "../runtime/process-identity.ts";
 import { canResumeConversation } from "../runtime/resumable.ts";
 import { PACKAGE_VERSION } from "../runtime/version.ts";
-import { openAgentControl, type AgentControl } from "../control/agent-control.ts";
+import { openAgentControl, SESSION_ENDED, type AgentControl } from "../control/agent-control.ts";
 import type { AgentChannel } from "./agent-channel.ts";
 import { AgentSession } from "./agent-session.ts";
 import { childEnvironment } from "./child-environment.ts";
@@ -205,19 +205,11 @@ export class Host {
       control: this.#control,
       log: this.#log,
       onKill: (graceMs) => {
-        void this.#control.prompts.endAll("cancelled", "The session was ended.").finally(() => this.kill(graceMs));
+        void this.#control.prompts.endAll(SESSION_ENDED).finally(() => this.kill(graceMs));
       },
       onRename: (name) => this.#rename(name),
       onAttribution: (request) => this.#agent.attribute(request),
     });
-  }
-
-  /** What waits for pi outlives a crash, when the conversation does, and no other end. */
-  async #endPrompts({ exitCode, signal }: PtyExit, resumable: boolean): Promise<void> {
-    const crashed = exitCode !== 0 || signal !== undefined;
-    if (!resumable) await this.#control.prompts.endAll("failed", "The session ended, and cannot be resumed.");
-    else if (!crashed && !this.#killed) await this.#control.prompts.endAll("cancelled", "pi has ended.");
-    this.#control.prompts.close();
   }
 
   #welcome() {
@@ -265,8 +257,10 @@ export class Host {
     this.#state.setStatus({ state: interrupted ? "interrupted" : "exited", since: ending.at, source: "process" });
     await this.#terminal.drain();
     if (this.#launch.expectsView) await this.#terminal.views.waitForFirstView(LATE_VIEW_MS);
-    const resumable = this.#launch.agent === "pi" && (await canResumeConversation(this.#state.record));
-    await this.#endPrompts(exit, resumable);
+    const isSaved = this.#launch.agent === "pi" && (await canResumeConversation(this.#state.record));
+    const crashed = exit.exitCode !== 0 || exit.signal !== undefined;
+    const owed = await this.#control.agentEnded({ isSaved, crashed, killed: this.#killed });
+    const resumable = isSaved || owed;
     await this.#terminal.views.finish({ type: "exit", ...exit, cause, resumable });
     await this.#leases.close();
     this.#state.updateRecord({ ending, host: undefined });

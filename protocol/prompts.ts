@@ -105,6 +105,8 @@ export const StoredPrompt = PromptRecord.extend({
   conversation: z.string().optional(),
   /** When pi was first given it. */
   handedAt: Instant.optional(),
+  /** Delivered into a conversation that pi has not written yet: `text` and `content` are whole still. */
+  unsaved: z.literal(true).optional(),
 });
 export type StoredPrompt = z.infer<typeof StoredPrompt>;
 
@@ -120,7 +122,11 @@ export const PromptReports = [
     id: PromptId,
     outcome: PromptOutcome,
     reason: z.string().max(500).optional(),
+    /** Delivered, and lost if pi is killed before it says `prompts-saved`. */
+    unsaved: z.literal(true).optional(),
   }),
+  /** What was delivered until now is in the file of the conversation. */
+  z.object({ type: z.literal("prompts-saved") }),
   z.object({ type: z.literal("aborted"), request: z.number().int(), running: z.boolean() }),
 ] as const;
 

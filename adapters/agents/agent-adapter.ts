@@ -32,7 +32,7 @@ export interface LaunchPlan {
 /**
  * How one kind of program is started and started again. Planning only looks; it starts nothing.
  * Both reject with PisyncError: `program-not-found`, and `planResume` with `nothing-to-resume` when the
- * session left nothing that could be continued.
+ * session left nothing that could be continued and no prompt waits for it (`promptsWait`): then it is started anew.
  */
 export interface AgentAdapter {
   readonly name: AgentName;
@@ -41,7 +41,7 @@ export interface AgentAdapter {
   plan(request: LaunchPlanRequest): Promise<LaunchPlan>;
   planResume(
     record: SessionRecord,
-    context: { env: Record<string, string>; extensionPath: string },
+    context: { env: Record<string, string>; extensionPath: string; promptsWait: boolean },
   ): Promise<LaunchPlan>;
   /** Where a program that is started so keeps its conversations, as far as that can be told. */
   conversationRoots(start: Pick<LaunchPlanRequest, "argv" | "cwd" | "env">): Promise<ConversationRoot[]>;

@@ -127,6 +127,7 @@ class ExternalAgent {
       case "question-settled":
       case "prompt-handed":
       case "prompt-ended":
+      case "prompts-saved":
         break;
     }
     const status = this.#status.shown;

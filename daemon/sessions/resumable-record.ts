@@ -24,6 +24,12 @@ export function recordToResume(known: KnownSession): SessionRecord {
   };
 }
 
+/** What stays of a session that does not go back to its conversation: pi has to be told its name again. */
+export function startedAnew(record: SessionRecord): SessionRecord {
+  const isNamed = record.agent === "pi" && record.name !== undefined;
+  return { ...record, conversation: undefined, attribution: undefined, namePending: isNamed ? true : undefined };
+}
+
 /** A record without an ending was made for a conversation that pisync has not launched yet. */
 export function nextGeneration({ generation, ending }: SessionRecord): number {
   return ending === undefined ? generation : generation + 1;

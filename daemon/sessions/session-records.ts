@@ -1,4 +1,5 @@
 import { readdir, rename, rm } from "node:fs/promises";
+import { PromptStore } from "../../control/prompt-store.ts";
 import { SessionId } from "../../protocol/ids.ts";
 import { SessionRecord } from "../../protocol/session.ts";
 import { errorText } from "../../runtime/sanitise.ts";
@@ -15,7 +16,10 @@ const MAX_ENDED_WITHOUT_CONVERSATION = 200;
 /** A session as the daemon knows it. */
 export interface SessionEntry {
   readonly record: SessionRecord;
-  /** False for an ended pi session whose conversation never got a message: pi wrote no file to go back to. */
+  /**
+   * False for an ended pi session whose conversation never got a message, when no prompt waits either: pi wrote no file
+   * to go back to.
+   */
   readonly resumable: boolean;
 }
 
@@ -30,6 +34,8 @@ export interface SessionRecords {
   remember(record: SessionRecord): void;
   /** Writes the record of a session that has no host. */
   save(record: SessionRecord): Promise<void>;
+  /** A session that has ended was sent prompts which are to be delivered when it is resumed. */
+  promptsWait(id: SessionId): Promise<boolean>;
   /** Reads one record again. Undefined when the file is missing or broken. */
   reload(id: SessionId): Promise<SessionEntry | undefined>;
   /** Reads every record again that has no host, and new ones; returns those that have one now. */
@@ -52,6 +58,15 @@ export async function loadSessionRecords(paths: StatePaths, log: Log): Promise<S
     if (entry === undefined) entries.delete(id);
     else entries.set(id, entry);
     for (const listener of listeners) listener(id);
+  }
+
+  async function canResume(record: SessionRecord): Promise<boolean> {
+    if (record.host !== undefined || record.agent === "command" || (await canResumeConversation(record))) return true;
+    return promptsWait(record.id);
+  }
+
+  function promptsWait(id: SessionId): Promise<boolean> {
+    return new PromptStore(paths.promptsDirectory(id)).owes(log);
   }
 
   async function reload(id: SessionId): Promise<SessionEntry | undefined> {
@@ -99,6 +114,7 @@ export async function loadSessionRecords(paths: StatePaths, log: Log): Promise<S
       await writeJsonFile(paths.sessionRecord(record.id), record);
       put(record.id, { record, resumable: await canResume(record) });
     },
+    promptsWait,
     reload,
     reloadEnded,
     prune,
@@ -124,10 +140,6 @@ async function readRecord(paths: StatePaths, id: SessionId, log: Log): Promise<S
     });
     return undefined;
   }
-}
-
-async function canResume(record: SessionRecord): Promise<boolean> {
-  return record.host !== undefined || record.agent === "command" || canResumeConversation(record);
 }
 
 function isDisposable(record: SessionRecord, resumable: boolean): boolean {

@@ -18,7 +18,7 @@ import {
 import type { PiPlace } from "./session-directory.ts";
 
 /** Options that choose or rename a conversation: a resume says itself which one it is, and keeps its name. */
-const SELECTING = new Set(["session", "session-id", "continue", "resume", "fork", "no-session", "name"]);
+const SELECTING = new Set(["session", "session-id", "continue", "resume", "fork", "name"]);
 
 /** A pi about to be started, its command line taken apart. */
 interface PiStart {
@@ -47,15 +47,18 @@ async function plan({ argv, cwd, env, extensionPath }: LaunchPlanRequest): Promi
 
 async function planResume(
   record: SessionRecord,
-  context: { env: Record<string, string>; extensionPath: string },
+  context: { env: Record<string, string>; extensionPath: string; promptsWait: boolean },
 ): Promise<LaunchPlan> {
   const start = await startOf(record.argv, record.cwd, context.env);
   const conversation = await conversationToResume(record, start.place);
+  if (conversation === undefined && !context.promptsWait) throw nothingToResume(record);
   const kept = start.read.words
-    .filter((word) => word.kind === "option" && !SELECTING.has(word.name ?? ""))
+    .filter(({ kind, name = "" }) => kind === "option" && !SELECTING.has(name))
+    .filter(({ name }) => conversation === undefined || name !== "no-session")
     .flatMap((word) => start.args.slice(word.start, word.end));
-  const command = await commandFor(start, ["--session", conversation.path, ...kept], context);
-  return { ...command, ...leaseFor({ kind: "stored", conversation }) };
+  const selection = conversation === undefined ? [] : ["--session", conversation.path];
+  const command = await commandFor(start, [...selection, ...kept], context);
+  return { ...command, ...leaseFor(conversation && { kind: "stored", conversation }) };
 }
 
 async function conversationRoots({
@@ -134,13 +137,20 @@ function leaseFor(resolved: ResolvedSelection | undefined): Pick<LaunchPlan, "co
   }
 }
 
-async function conversationToResume(record: SessionRecord, place: PiPlace | undefined): Promise<StoredConversation> {
+/** Undefined when it is not on disk. */
+async function conversationToResume(
+  record: SessionRecord,
+  place: PiPlace | undefined,
+): Promise<StoredConversation | undefined> {
   const { id, path } = record.conversation ?? {};
   const there = path === undefined ? undefined : await readConversation(path);
   if (there && there.id === id) return there;
-  const moved = id === undefined || place === undefined ? undefined : await findById(id, place);
-  if (moved) return moved;
-  throw new PisyncError(
+  return id === undefined || place === undefined ? undefined : findById(id, place);
+}
+
+function nothingToResume(record: SessionRecord): PisyncError {
+  const path = record.conversation?.path;
+  return new PisyncError(
     "nothing-to-resume",
     path === undefined ? "This session saved no conversation." : "The conversation of this session is not on disk.",
     { next: "Start a new one with `pisync pi`.", facts: { session: record.id, ...(path ? { path } : {}) } },

@@ -131,8 +131,8 @@ describe("the conversation", () => {
 });
 
 describe("a resume", () => {
-  const resume = (line: string, conversation: SessionRecord["conversation"]) =>
-    adapter.planResume(record(line.split(" "), conversation), { env, extensionPath });
+  const resume = (line: string, conversation: SessionRecord["conversation"], promptsWait = false) =>
+    adapter.planResume(record(line.split(" "), conversation), { env, extensionPath, promptsWait });
 
   test.each([
     ["pi", "-e /ext.mjs --session PATH"],
@@ -159,6 +159,13 @@ describe("a resume", () => {
   test("without a saved conversation there is nothing to resume", async () => {
     await expect(resume("pi", undefined)).rejects.toMatchObject({ code: "nothing-to-resume" });
     await expect(resume("pi", { id: "ephemeral" })).rejects.toMatchObject({ code: "nothing-to-resume" });
+  });
+
+  test("without a saved conversation pi is started anew when prompts wait for it", async () => {
+    const planned = await resume("pi --model m --no-session --fork x hello", { id: "lost", path: "/lost.jsonl" }, true);
+    expect(planned.args).toEqual(["-e", "/ext.mjs", "--model", "m", "--no-session"]);
+    expect(planned).toMatchObject({ conversationKeys: [] });
+    expect(planned.conversation).toBeUndefined();
   });
 });
 

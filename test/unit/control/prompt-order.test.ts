@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ended, nextPrompt, recordOf } from "../../../control/prompt-order.ts";
+import { ended, isOwed, nextPrompt, recordOf, takenUp, withoutContent } from "../../../control/prompt-order.ts";
 import type { StoredPrompt } from "../../../protocol/prompts.ts";
 
 function stored(id: string, change: Partial<StoredPrompt> = {}): StoredPrompt {
@@ -34,8 +34,30 @@ test("one prompt is with pi at a time, in the order of acceptance, and what stee
 
 test("of a prompt that is over the beginning is kept, and no image", () => {
   const content = [{ mimeType: "image/png" as const, data: "AAAA" }];
-  const over = ended(stored("long", { text: "😀".repeat(600), content, images: 1 }), "failed", "why", 9);
+  const whole = ended(
+    stored("long", { text: "😀".repeat(600), content, images: 1 }),
+    { outcome: "failed", reason: "why" },
+    9,
+  );
+  const over = withoutContent(whole);
   expect(over).toMatchObject({ content: [], images: 1, state: "failed", reason: "why", endedAt: 9 });
   expect(over.text).toBe("😀".repeat(250));
   expect(recordOf(over)).not.toHaveProperty("content");
+});
+
+test("what pi may have forgotten is taken up again, whole, and what is over is not", () => {
+  const text = "x".repeat(600);
+  const delivered = ended(
+    stored("unsaved", { text, conversation: "c", run: "going" }),
+    { outcome: "delivered", unsaved: true },
+    9,
+  );
+  expect(isOwed(delivered)).toBe(true);
+  expect(takenUp(delivered, "c")).toMatchObject({ state: "handed", text, conversation: "c" });
+  expect(takenUp(delivered, "c").endedAt).toBeUndefined();
+  // There is no conversation to go back to: it is for the first one that is opened.
+  expect(takenUp(delivered, undefined).conversation).toBeUndefined();
+  const saved = withoutContent(delivered);
+  expect(isOwed(saved)).toBe(false);
+  expect(takenUp(saved, undefined)).toMatchObject({ state: "delivered", run: "aborted", conversation: "c" });
 });

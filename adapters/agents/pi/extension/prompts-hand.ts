@@ -16,6 +16,7 @@ export interface Hand {
 export interface PromptEnd {
   outcome: PromptOutcome;
   reason?: string;
+  unsaved?: true;
 }
 
 /** What this process has done with prompts: it outlives pi's sessions and the connection. */
@@ -36,6 +37,16 @@ export class PromptMemory {
     this.taken.delete(id);
     if (this.#ends.size > MAX_ENDS) this.#ends.delete(this.#ends.keys().next().value ?? "");
     if (this.hand?.id === id) this.hand = undefined;
+  }
+
+  /** Some that are in the conversation are not known to be in its file. */
+  get hasUnsaved(): boolean {
+    return [...this.#ends.values()].some(({ unsaved }) => unsaved);
+  }
+
+  /** Everything that is in the conversation is in its file. */
+  saved(): void {
+    for (const end of this.#ends.values()) delete end.unsaved;
   }
 
   /** pi takes this for input. */

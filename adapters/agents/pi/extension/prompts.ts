@@ -1,10 +1,11 @@
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import type { ExtensionAPI, ExtensionContext } from "@earendil-works/pi-coding-agent";
 import type { HostToAgent } from "../../../../protocol/agent-channel.ts";
-import type { Disposition, PromptImage, PromptOutcome, StoredPrompt } from "../../../../protocol/prompts.ts";
+import type { Disposition, PromptImage, StoredPrompt } from "../../../../protocol/prompts.ts";
 import type { AgentChannel } from "./channel.ts";
 import { findEditor, submit } from "./editor.ts";
-import { promptMemory, type Hand } from "./prompts-hand.ts";
+import { promptMemory, type Hand, type PromptEnd } from "./prompts-hand.ts";
 
 type Prompt = Extract<HostToAgent, { type: "prompt" }>;
 
@@ -41,13 +42,14 @@ export class PromptDelivery {
     try {
       const { text, content, deliverAs } = JSON.parse(await readFile(file, "utf8")) as StoredPrompt;
       const kind = this.#kindOf(text, content);
-      if (handedAt !== undefined && this.#wasTaken(text, kind, handedAt)) return this.#end(id, "delivered");
+      if (handedAt !== undefined && this.#wasTaken(text, kind, handedAt))
+        return this.#end(id, { outcome: "delivered" });
       if (handedAt !== undefined && kind !== "message" && kind !== "expands") {
-        return this.#end(id, "failed", "pi ended while it had this command; it may have run.");
+        return this.#end(id, { outcome: "failed", reason: "pi ended while it had this command; it may have run." });
       }
       await this.#deliver({ id, text, images: content, kind, followUp: deliverAs === "followUp" });
     } catch (error) {
-      this.#end(id, "failed", `pi did not take it: ${String(error)}`.slice(0, 500));
+      this.#end(id, { outcome: "failed", reason: `pi did not take it: ${String(error)}`.slice(0, 500) });
     }
   }
 
@@ -60,9 +62,19 @@ export class PromptDelivery {
     if (this.#memory.hand?.steered === false) this.#memory.hand.begun = true;
   }
 
-  /** A message of the user is in the conversation. */
+  /** A message of the user is in the conversation; pi writes it to the file later. */
   said(content: unknown): void {
-    if (this.#memory.hand && this.#memory.isHand(wholeText(content))) this.#end(this.#memory.hand.id, "delivered");
+    const { hand } = this.#memory;
+    if (hand === undefined || !this.#memory.isHand(wholeText(content))) return;
+    const isKept = this.#ctx.sessionManager.getSessionFile() !== undefined;
+    this.#end(hand.id, { outcome: "delivered", ...(isKept ? { unsaved: true } : {}) });
+  }
+
+  /** pi goes on behind a message of the user: it has written that, unless it has not made the file yet. */
+  wentOn(): void {
+    if (!this.#memory.hasUnsaved || !existsSync(this.#ctx.sessionManager.getSessionFile() ?? "")) return;
+    this.#memory.saved();
+    this.#channel.send({ type: "prompts-saved" });
   }
 
   /** Ends the run as Esc does, but takes nothing of a program's into the editor. True when there was one. */
@@ -74,7 +86,7 @@ export class PromptDelivery {
     if (hand?.steered && !this.#ctx.hasPendingMessages()) {
       const after = this.#ctx.ui.getEditorText();
       if (after === [hand.text, before].filter((text) => text.trim()).join("\n\n")) this.#ctx.ui.setEditorText(before);
-      this.#end(hand.id, "cancelled", INTERRUPTED);
+      this.#end(hand.id, { outcome: "cancelled", reason: INTERRUPTED });
     }
     return running;
   }
@@ -83,7 +95,8 @@ export class PromptDelivery {
   close(replaced: boolean): void {
     clearInterval(this.#timer);
     const { hand } = this.#memory;
-    if (replaced && hand) this.#end(hand.id, "cancelled", "Another conversation was opened before it was delivered.");
+    if (replaced && hand)
+      this.#end(hand.id, { outcome: "cancelled", reason: "Another conversation was opened before it was delivered." });
   }
 
   async #deliver(prompt: Deliverable): Promise<void> {
@@ -92,7 +105,7 @@ export class PromptDelivery {
     const text = prompt.text.trim();
     const typed = prompt.images.length === 0 && !(prompt.followUp && !this.#ctx.isIdle());
     if (kind === "message" || kind === "expands") {
-      if (!this.#ctx.model) return this.#end(id, "failed", "No model is chosen in pi.");
+      if (!this.#ctx.model) return this.#end(id, { outcome: "failed", reason: "No model is chosen in pi." });
       const editor = typed ? findEditor(ui) : undefined;
       const hand = this.#takeInHand(prompt, text);
       if (editor === undefined) this.#send(prompt);
@@ -107,8 +120,8 @@ export class PromptDelivery {
     if (kind === "builtin") await done;
     else await Promise.race([done, nextTurn()]);
     const taken = kind === "shell" ? await Promise.race([done, nextTurn().then(() => true)]) : true;
-    if (taken) return this.#end(id, "delivered");
-    return this.#end(id, "failed", "pi runs a shell command already.");
+    if (taken) return this.#end(id, { outcome: "delivered" });
+    return this.#end(id, { outcome: "failed", reason: "pi runs a shell command already." });
   }
 
   #takeInHand({ id, followUp }: Deliverable, text: string): Hand {
@@ -170,10 +183,11 @@ export class PromptDelivery {
       // This session has been replaced, and the next one's looks.
       return clearInterval(this.#timer);
     }
-    if (hand.steered && hand.submitted && hand.idle >= LOOKS_STEERED) this.#end(hand.id, "cancelled", INTERRUPTED);
+    if (hand.steered && hand.submitted && hand.idle >= LOOKS_STEERED)
+      this.#end(hand.id, { outcome: "cancelled", reason: INTERRUPTED });
     const patience = hand.begun ? LOOKS_PREPARING : LOOKS_STARTED;
     if (!hand.steered && hand.idle >= patience) {
-      this.#end(hand.id, "failed", "pi began no run with it: look at the session to see why.");
+      this.#end(hand.id, { outcome: "failed", reason: "pi began no run with it: look at the session to see why." });
     }
     return undefined;
   }
@@ -182,9 +196,8 @@ export class PromptDelivery {
     this.#channel.send({ type: "prompt-handed", id, disposition });
   }
 
-  #end(id: string, outcome: PromptOutcome, reason?: string): void {
+  #end(id: string, end: PromptEnd): void {
     if (this.#memory.end(id)) return;
-    const end = { outcome, ...(reason === undefined ? {} : { reason }) };
     this.#memory.ended(id, end);
     this.#channel.send({ type: "prompt-ended", id, ...end });
   }

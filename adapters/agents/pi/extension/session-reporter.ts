@@ -48,6 +48,7 @@ export class SessionReporter {
     on("input", ({ text }) => this.#prompts?.heard(text));
     on("message_start", ({ message }) => {
       if (message.role === "user") this.#prompts?.said(message.content);
+      else this.#prompts?.wentOn();
     });
     on("before_agent_start", () => {
       this.#run.prompted();
@@ -55,13 +56,17 @@ export class SessionReporter {
     });
     on("agent_start", () => this.#run.agentStart());
     on("agent_end", () => this.#run.agentEnd());
-    on("agent_settled", (event, ctx) => this.#run.settled(wasAborted(event, ctx)));
+    on("agent_settled", (event, ctx) => {
+      this.#prompts?.wentOn();
+      this.#run.settled(wasAborted(event, ctx));
+    });
     on("ui_prompt_start", ({ title }) => {
       this.#promptClosed?.();
       this.#promptClosed = this.#dialogs.add(title);
     });
     on("ui_prompt_end", () => this.#promptClosed?.());
     on("turn_end", () => {
+      this.#prompts?.wentOn();
       if (!this.#reportsNames) this.#reportName();
     });
     on("message_end", ({ message }) => {
