@@ -92,16 +92,20 @@ export interface TipVerdict {
   changesAt?: number | undefined;
 }
 
-/** How the conversations of one agent are found and read. Reading is pure and never throws on content. */
-export interface ConversationAdapter {
-  /** Every place where conversations may be for this environment; none need exist. */
-  roots(env: Record<string, string>): Promise<ConversationRoot[]>;
+/** How the conversations of one agent are read. Pure; never throws on content. */
+export interface ConversationReader {
   isConversationFile(name: string): boolean;
   emptyReading(): ConversationReading;
   /** The reading after more complete lines (each with its line feed), which begin where the last ones ended. */
   read(before: ConversationReading, lines: Buffer): ConversationReading;
   /** What was said in these complete lines; `offset` is where they begin in the file. */
   passages(lines: Buffer, offset: number): Passage[];
+}
+
+/** How the conversations of one agent are found and read, and what they say. */
+export interface ConversationAdapter extends ConversationReader {
+  /** Every place where conversations may be for this environment; none need exist. */
+  roots(env: Record<string, string>): Promise<ConversationRoot[]>;
   verdict(tip: ConversationTip, context: TipContext): TipVerdict;
   /** How this agent retries in that directory: its global settings, and the project's where it is trusted. */
   retryLimits(cwd: string, env: Record<string, string>): Promise<Pick<TipContext, "maxRetries" | "maxRetryDelayMs">>;

@@ -1,13 +1,9 @@
 import type { Stats } from "node:fs";
-import type { ConversationAdapter, ConversationReading } from "../../adapters/agents/conversation-adapter.ts";
+import type { ConversationReader, ConversationReading } from "../../adapters/agents/conversation-adapter.ts";
 import { errorText } from "../../runtime/sanitise.ts";
 import { systemErrorCode } from "../../runtime/failure.ts";
 import { changeOf, factsOf, fingerprintOf, readLines, withFile } from "./conversation-file.ts";
-import type { ToldFile } from "./messages.ts";
 import { StoreFailure, type FileMark, type Store } from "./store.ts";
-
-/** The part of an agent's conversations that the index thread needs. */
-export type ConversationReader = Pick<ConversationAdapter, "isConversationFile" | "emptyReading" | "read" | "passages">;
 
 /** What one look at a file may read; a file that has more is looked at again after the others. */
 const LOOK_BYTES = 4 * 1024 * 1024;
@@ -27,7 +23,8 @@ export interface KnownFile extends FileMark {
 
 /** What has happened since it was last asked for. */
 export interface Told {
-  changed: ToldFile[];
+  /** ToldFile[] as JSON. */
+  changed: string;
   removed: string[];
 }
 
@@ -46,7 +43,8 @@ export class Catalogue {
   #known = new Map<string, KnownFile>();
   readonly #told = new Set<string>();
   readonly #unreadable = new Set<string>();
-  #changed = new Map<string, ToldFile>();
+  /** By path: each a ToldFile as JSON. */
+  #changed = new Map<string, string>();
   #removed = new Set<string>();
 
   constructor(reader: ConversationReader, store: Store, events: CatalogueEvents) {
@@ -74,7 +72,7 @@ export class Catalogue {
   /** What has changed since the last call. */
   takeTold(): Told | undefined {
     if (this.#changed.size === 0 && this.#removed.size === 0) return undefined;
-    const told = { changed: [...this.#changed.values()], removed: [...this.#removed] };
+    const told = { changed: `[${[...this.#changed.values()].join()}]`, removed: [...this.#removed] };
     this.#changed = new Map();
     this.#removed = new Set();
     return told;
@@ -188,7 +186,7 @@ export class Catalogue {
     if (json === undefined) return;
     this.#told.add(path);
     this.#removed.delete(path);
-    this.#changed.set(path, [path, json, file.size, file.writtenAt]);
+    this.#changed.set(path, `[${JSON.stringify(path)},${json},${file.size},${file.writtenAt}]`);
   }
 }
 

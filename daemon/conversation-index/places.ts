@@ -1,4 +1,4 @@
-import { readdirSync, realpathSync, statSync, type Dirent, type Stats } from "node:fs";
+import { readdirSync, realpathSync, statSync, type Stats } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { ConversationRoot } from "../../adapters/agents/conversation-adapter.ts";
 import { systemErrorCode } from "../../runtime/failure.ts";
@@ -91,9 +91,9 @@ export class Places {
     const listedAt = factsOf(path)?.mtimeMs ?? 0;
     const files = new Set<string>();
     const found: Listing["files"] = [];
-    for (const entry of this.#entriesOf(path)) {
-      if (!this.#isConversationFile(entry.name)) continue;
-      const file = this.#fileOf(`${path}/${entry.name}`, entry);
+    for (const name of this.#namesIn(path)) {
+      if (!this.#isConversationFile(name)) continue;
+      const file = this.#fileOf(`${path}/${name}`);
       if (file === undefined || files.has(file.path)) continue;
       files.add(file.path);
       found.push(file);
@@ -119,21 +119,20 @@ export class Places {
     if (real === undefined) delete root.real;
     else root.real = real;
     if (real === undefined || root.depth === 0) return real === undefined ? [] : [real];
-    return this.#entriesOf(real).flatMap((entry) => {
-      const path = join(real, entry.name);
-      if (entry.isDirectory()) return [path];
-      return entry.isSymbolicLink() && this.#follow(path)?.isDirectory() ? (this.#realPath(path) ?? []) : [];
+    return this.#namesIn(real).flatMap((name) => {
+      const path = join(real, name);
+      const stats = factsOf(path);
+      if (stats?.isDirectory()) return [path];
+      return stats?.isSymbolicLink() && this.#follow(path)?.isDirectory() ? (this.#realPath(path) ?? []) : [];
     });
   }
 
-  #fileOf(path: string, entry: Dirent): { path: string; stats: Stats } | undefined {
-    if (entry.isSymbolicLink()) {
-      const stats = this.#follow(path);
-      const real = stats?.isFile() ? this.#realPath(path) : undefined;
-      return stats === undefined || real === undefined ? undefined : { path: real, stats };
-    }
-    const stats = entry.isFile() ? factsOf(path) : undefined;
-    return stats === undefined ? undefined : { path, stats };
+  #fileOf(path: string): { path: string; stats: Stats } | undefined {
+    const stats = factsOf(path);
+    if (stats?.isFile()) return { path, stats };
+    const followed = stats?.isSymbolicLink() ? this.#follow(path) : undefined;
+    const real = followed?.isFile() ? this.#realPath(path) : undefined;
+    return followed === undefined || real === undefined ? undefined : { path: real, stats: followed };
   }
 
   /** Undefined for a link that leads nowhere or in a circle. */
@@ -157,11 +156,11 @@ export class Places {
     }
   }
 
-  #entriesOf(folder: string): Dirent[] {
+  #namesIn(folder: string): string[] {
     try {
-      const entries = readdirSync(folder, { withFileTypes: true });
+      const names = readdirSync(folder);
       this.#troubles.delete(folder);
-      return entries;
+      return names;
     } catch (error) {
       this.#note(folder, error);
       return [];

@@ -44,26 +44,27 @@ export interface StoredFile extends FileMark {
   reading: string;
 }
 
-type FileRow = Omit<StoredFile, "writtenAt" | "readTo" | "textTo"> & {
-  written_at: number;
-  read_to: number;
-  text_to: number;
-};
+const ALL_FILES = `SELECT id, path, device, inode, size, written_at, read_to, fingerprint, text_to, reading, checksum
+                   FROM files`;
+type FileRow = [
+  id: number,
+  path: string,
+  device: number,
+  inode: number,
+  size: number,
+  writtenAt: number,
+  readTo: number,
+  fingerprint: string,
+  textTo: number,
+  reading: string,
+  checksum: string,
+];
 
-/** SQLite's rows are slow objects, and these are looked at often. */
-function storedFile(row: FileRow): StoredFile {
-  return {
-    id: row.id,
-    path: row.path,
-    device: row.device,
-    inode: row.inode,
-    size: row.size,
-    writtenAt: row.written_at,
-    readTo: row.read_to,
-    fingerprint: row.fingerprint,
-    textTo: row.text_to,
-    reading: row.reading,
-  };
+/** Undefined for a row that was not written by this class, or has been damaged. */
+function storedFile(row: FileRow): StoredFile | undefined {
+  const [id, path, device, inode, size, writtenAt, readTo, fingerprint, textTo, reading, checksum] = row;
+  const file: StoredFile = { id, path, device, inode, size, writtenAt, readTo, fingerprint, textTo, reading };
+  return checksum === checksumOf(path, file, reading) ? file : undefined;
 }
 
 function valuesOf(path: string, mark: FileMark, reading: string): SQLInputValue[] {
@@ -111,14 +112,16 @@ export class Store {
 
   /** Every file. What was not written by this class, or has been damaged, is forgotten instead. */
   files(): StoredFile[] {
-    const sql = `SELECT id, path, device, inode, size, written_at, read_to, fingerprint, text_to, reading, checksum FROM files`;
     const files: StoredFile[] = [];
     const strange: number[] = [];
     this.#run(() => {
-      for (const row of this.#statement(sql).iterate()) {
-        const file = storedFile(row as unknown as FileRow);
-        if (row["checksum"] === checksumOf(file.path, file, file.reading)) files.push(file);
-        else strange.push(file.id);
+      const statement = this.#statement(ALL_FILES);
+      // Half the time that rows as objects take.
+      statement.setReturnArrays(true);
+      for (const row of statement.iterate() as unknown as Iterable<FileRow>) {
+        const file = storedFile(row);
+        if (file === undefined) strange.push(row[0]);
+        else files.push(file);
       }
     });
     for (const id of strange) this.removeFile(id);

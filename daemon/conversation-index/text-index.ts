@@ -1,7 +1,7 @@
-import type { ConversationReading, Passage } from "../../adapters/agents/conversation-adapter.ts";
+import type { ConversationReader, ConversationReading, Passage } from "../../adapters/agents/conversation-adapter.ts";
 import { systemErrorCode } from "../../runtime/failure.ts";
 import { withoutEscapeSequences } from "../../runtime/sanitise.ts";
-import { titleOf, type Catalogue, type ConversationReader, type KnownFile } from "./catalogue.ts";
+import { titleOf, type Catalogue, type KnownFile } from "./catalogue.ts";
 import { fingerprintOf, readLines, withFile, type Reach } from "./conversation-file.ts";
 import { searchableText } from "./query.ts";
 import type { Store } from "./store.ts";

@@ -1,8 +1,8 @@
 import { readSync } from "node:fs";
-import type { ConversationReading, Passage } from "../../adapters/agents/conversation-adapter.ts";
+import type { ConversationReader, ConversationReading, Passage } from "../../adapters/agents/conversation-adapter.ts";
 import { systemErrorCode } from "../../runtime/failure.ts";
 import { plainText } from "../../runtime/sanitise.ts";
-import { titleOf, type ConversationReader } from "./catalogue.ts";
+import { titleOf } from "./catalogue.ts";
 import { readLines, withFile } from "./conversation-file.ts";
 import type { FoundConversation } from "./messages.ts";
 import { matchExpression, parseQuery, patternOf } from "./query.ts";

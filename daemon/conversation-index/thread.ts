@@ -1,9 +1,10 @@
 import { parentPort, workerData } from "node:worker_threads";
+import type { ConversationReader } from "../../adapters/agents/conversation-adapter.ts";
 import { PisyncError } from "../../runtime/failure.ts";
 import type { LogFacts } from "../../runtime/log.ts";
 import { IdleMemory } from "../../runtime/idle-memory.ts";
 import { errorText } from "../../runtime/sanitise.ts";
-import { Catalogue, type ConversationReader } from "./catalogue.ts";
+import { Catalogue } from "./catalogue.ts";
 import type { FoundConversation, IndexReport, IndexRequest, IndexThreadData } from "./messages.ts";
 import { Scanner } from "./scanner.ts";
 import { recentText, searchConversations } from "./text-search.ts";

@@ -1,12 +1,13 @@
-import * as z from "zod";
+/** The form of zod of which a bundle takes in only what is used: the index thread starts sooner and takes less. */
+import * as z from "zod/mini";
 
 /** A field of another type than pi's counts as absent: one odd field must not hide the entry. */
-const Text = z.string().optional().catch(undefined);
+const Text = z.catch(z.optional(z.string()), undefined);
 
 const Message = z.object({
   role: z.string(),
-  content: z.unknown().optional(),
-  timestamp: z.unknown().optional(),
+  content: z.optional(z.unknown()),
+  timestamp: z.optional(z.unknown()),
   stopReason: Text,
   errorMessage: Text,
   /** Of role `bashExecution`: what was run with `!`. */
@@ -18,9 +19,9 @@ export type Message = z.infer<typeof Message>;
 const Entry = z.object({
   type: z.string(),
   id: Text,
-  timestamp: z.unknown().optional(),
+  timestamp: z.optional(z.unknown()),
   /** Of type `message`. */
-  message: Message.optional().catch(undefined),
+  message: z.catch(z.optional(Message), undefined),
   /** Of type `session`, the header. */
   cwd: Text,
   parentSession: Text,
@@ -28,14 +29,14 @@ const Entry = z.object({
   name: Text,
   /** Of type `context_edit`. */
   targetId: Text,
-  replacement: z.unknown().optional(),
+  replacement: z.optional(z.unknown()),
   /** Of types `compaction` and `branch_summary`. */
   summary: Text,
 });
 export type Entry = z.infer<typeof Entry>;
 
-const Block = z.object({ type: Text, text: Text }).catch({});
-const Blocks = z.array(Block).catch([]);
+const Block = z.catch(z.object({ type: Text, text: Text }), {});
+const Blocks = z.catch(z.array(Block), []);
 
 /** What a line holds: `blank`, `broken` (no JSON, or a value that pi skips), another `value`, or an entry. */
 export type Line = "blank" | "broken" | "value" | Entry;

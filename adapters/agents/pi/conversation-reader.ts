@@ -15,6 +15,11 @@ const MAX_PATH_CHARACTERS = 4096;
 const MAX_TITLE_CHARACTERS = 1_000;
 const MAX_ERROR_CHARACTERS = 2_000;
 
+/** pi takes every such file for a conversation and looks at its first entry. */
+export function isConversationFile(name: string): boolean {
+  return name.endsWith(".jsonl");
+}
+
 /** Of a conversation before its first line. */
 export function emptyReading(): ConversationReading {
   return { messages: 0, tip: emptyTip(), strangeLines: 0 };

@@ -34,11 +34,6 @@ export async function conversationRootsOf(place: PiPlace): Promise<ConversationR
   return [shared ? { path, depth: 0 } : { path: dirname(path), depth: 1 }];
 }
 
-/** pi takes every such file for a conversation and looks at its first entry. */
-export function isConversationFile(name: string): boolean {
-  return name.endsWith(".jsonl");
-}
-
 function fixedPlace(placeFor: (cwd: string) => string): string | undefined {
   try {
     const [place, elsewhere] = ANYWHERE.map(placeFor);
