@@ -49,11 +49,11 @@ export default defineConfig(
   },
   {
     // Their standard streams are nobody's terminal, and inside pi a print corrupts the screen.
-    files: ["protocol/**", "runtime/**", "host/**", "daemon/**", "adapters/**"],
+    files: ["protocol/**", "runtime/**", "host/**", "daemon/**", "adapters/**", "client/**"],
     rules: { "no-console": "error" },
   },
   {
-    files: ["runtime/**", "host/**", "daemon/**"],
+    files: ["runtime/**", "client/**", "host/**", "daemon/**"],
     ignores: ["runtime/node-http.ts"],
     rules: { "@typescript-eslint/no-restricted-imports": ["error", { paths: [NO_SHELL, NO_HTTP] }] },
   },

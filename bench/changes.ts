@@ -1,7 +1,7 @@
 import { appendFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { StateChange } from "../protocol/daemon-state.ts";
-import { openEventStream } from "../runtime/http-client.ts";
+import { openEventStream } from "../runtime/event-stream.ts";
 import { statePaths } from "../runtime/paths.ts";
 import type { GeneratedConversation } from "../test/fixtures/pi/conversation-generator.ts";
 import type { TemporaryWorld } from "../test/support/temporary-world.ts";

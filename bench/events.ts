@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { EVENT_BOUNDS } from "../protocol/events.ts";
 import { startScriptedModel } from "../cli/demo/scripted-model.ts";
-import { openEventStream, type EventStream } from "../runtime/http-client.ts";
+import { openEventStream, type EventStream } from "../runtime/event-stream.ts";
 import { writeAgentDirectory } from "../test/fixtures/pi/agent-directory.ts";
 import { startHost } from "../test/support/host.ts";
 import { createWorld } from "../test/support/temporary-world.ts";

@@ -1,11 +1,8 @@
 import { constants } from "node:os";
-import { StateChange, StateSnapshot } from "../protocol/daemon-state.ts";
+import type { StateItem } from "../client/follow-state.ts";
+import type { PisyncClient } from "../client/pisync-client.ts";
 import type { SessionSummary } from "../protocol/session.ts";
-import { PisyncError } from "../runtime/failure.ts";
-import { openEventStream } from "../runtime/http-client.ts";
-import { parseJson } from "../runtime/json-file.ts";
 import { identityOf, isAlive } from "../runtime/process-identity.ts";
-import { DaemonClient } from "./daemon-client.ts";
 import { ProgressLine } from "./output.ts";
 import { factsOf } from "./session-facts.ts";
 
@@ -16,9 +13,9 @@ const INTERRUPTED = 128 + constants.signals.SIGINT;
 /**
  * Waits until an external session has left its conversation: its process has ended, or has another one open. A line
  * on standard error says how it is meanwhile. Returns 130 when ctrl-c ended the waiting, else undefined.
- * @throws as DaemonClient.connect, when the daemon ended meanwhile and cannot be started again.
+ * @throws as PisyncClient.connect, when the daemon ended meanwhile and cannot be started again.
  */
-export async function untilClosed(external: SessionSummary): Promise<number | undefined> {
+export async function untilClosed(client: PisyncClient, external: SessionSummary): Promise<number | undefined> {
   const identity = external.pid === undefined ? undefined : await identityOf(external.pid);
   const over = new AbortController();
   const progress = new ProgressLine();
@@ -37,7 +34,9 @@ export async function untilClosed(external: SessionSummary): Promise<number | un
   process.on("SIGINT", interrupt);
   const timer = setInterval(() => void look(), LOOK_EVERY_MS);
   try {
-    while (!over.signal.aborted) await follow(external.id, see, over.signal);
+    for await (const item of client.followState({ signal: over.signal })) seeIn(item, external.id, see);
+  } catch (error) {
+    if (!over.signal.aborted) throw error;
   } finally {
     clearInterval(timer);
     process.off("SIGINT", interrupt);
@@ -46,30 +45,12 @@ export async function untilClosed(external: SessionSummary): Promise<number | un
   return over.signal.reason === INTERRUPTED ? INTERRUPTED : undefined;
 }
 
-/** Tells of one session, as it is and whenever it is different, until the stream ends. */
-async function follow(
-  id: string,
-  see: (session: SessionSummary | undefined) => void,
-  signal: AbortSignal,
-): Promise<void> {
-  const client = await DaemonClient.connect();
-  const stream = await openEventStream(client.info.socket, "/v1/events", {
-    signal,
-    onEvent: ({ event, data }) => {
-      if (event === "snapshot") {
-        see(parseJson(data, StateSnapshot, "The state").sessions.find((session) => session.id === id));
-      } else if (event === "change") {
-        const { changed, removed } = parseJson(data, StateChange, "A change of the state");
-        const session = changed.find((each) => each.id === id);
-        if (session !== undefined || removed.includes(id)) see(session);
-      }
-    },
-  }).catch((error: unknown) => {
-    // A daemon that is being replaced may end just then; the next one is found or started.
-    const ended = error instanceof PisyncError && error.code === "daemon-unreachable";
-    if (!signal.aborted && !ended) throw error;
-  });
-  await stream?.ended;
+/** Tells of one session, as it is and whenever it is different. */
+function seeIn(item: StateItem, id: string, see: (session: SessionSummary | undefined) => void): void {
+  if (item.type === "snapshot") see(item.snapshot.sessions.find((session) => session.id === id));
+  if (item.type !== "change") return;
+  const session = item.change.changed.find((each) => each.id === id);
+  if (session !== undefined || item.change.removed.includes(id)) see(session);
 }
 
 /** It runs, and is known to have another conversation open. */

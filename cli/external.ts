@@ -4,7 +4,7 @@ import type { ExternalTerminal, SessionSummary } from "../protocol/session.ts";
 import { PisyncError } from "../runtime/failure.ts";
 import { plainText } from "../runtime/sanitise.ts";
 import { shellCommand } from "../runtime/short-forms.ts";
-import type { DaemonClient } from "./daemon-client.ts";
+import type { PisyncClient } from "../client/pisync-client.ts";
 import { EXIT, note } from "./output.ts";
 import { whereOf } from "./session-facts.ts";
 
@@ -13,7 +13,7 @@ import { whereOf } from "./session-facts.ts";
  * Returns the exit code.
  * @throws PisyncError `external-session`, with where it runs, when that cannot be shown from here.
  */
-export async function jump(client: DaemonClient, session: SessionSummary): Promise<number> {
+export async function jump(client: PisyncClient, session: SessionSummary): Promise<number> {
   const { terminal } = session;
   if (terminal?.session !== undefined) {
     const around = await client.target({ session: terminal.session, kind: "live" });

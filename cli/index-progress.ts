@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { IndexState } from "../protocol/daemon-state.ts";
 import { plainText } from "../runtime/sanitise.ts";
-import type { DaemonClient } from "./daemon-client.ts";
+import type { PisyncClient } from "../client/pisync-client.ts";
 import { grouped } from "./numbers.ts";
 import { note, PATIENCE_MS, ProgressLine } from "./output.ts";
 
@@ -13,7 +13,7 @@ const LOOK_EVERY_MS = 100;
  * Waits until every conversation has been looked at once, but not for ever; says so when it takes over a second.
  * Returns how far that is.
  */
-export async function untilScanned(client: DaemonClient): Promise<IndexState> {
+export async function untilScanned(client: PisyncClient): Promise<IndexState> {
   const start = Date.now();
   const progress = new ProgressLine();
   try {

@@ -1,5 +1,6 @@
 import { recognisePi } from "../adapters/agents/pi/command-line.ts";
 import { shouldPassThrough } from "../adapters/agents/pi/arguments.ts";
+import { requestLaunch } from "../client/request-launch.ts";
 import type { LaunchAnswer, LaunchRequest } from "../protocol/daemon-api.ts";
 import type { AgentName } from "../protocol/session.ts";
 import { ADAPTER_VARIABLE } from "../protocol/user-variables.ts";
@@ -11,8 +12,7 @@ import { ensureStateDirectories } from "../runtime/secure-directory.ts";
 import { newSessionId } from "../runtime/session-id.ts";
 import { withInstallHint } from "./install-hint.ts";
 import { loadWhile } from "./load-while.ts";
-import { EXIT, note, print } from "./output.ts";
-import { requestLaunch } from "./request-launch.ts";
+import { EXIT, note, print, withProgress } from "./output.ts";
 import { requireTerminal, terminalSize } from "./view/terminal.ts";
 
 export interface LaunchOptions {
@@ -76,7 +76,7 @@ export async function enterSession(
   start: () => Promise<LaunchAnswer>,
   options: { detach?: boolean | undefined },
 ): Promise<number> {
-  const answer = start();
+  const answer = withProgress("Starting the session", start());
   if (!options.detach) await loadWhile(answer, () => import("./show-session.ts"));
   const refusal = await answer.then(() => undefined, asOpenElsewhere);
   if (refusal !== undefined && !options.detach) {

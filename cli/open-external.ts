@@ -1,10 +1,11 @@
+import type { PisyncClient } from "../client/pisync-client.ts";
 import { styleText } from "node:util";
 import type { SessionSummary } from "../protocol/session.ts";
 import type { PisyncError } from "../runtime/failure.ts";
 import { plainText } from "../runtime/sanitise.ts";
 import { askKey } from "./ask-key.ts";
 import { untilClosed } from "./await-external.ts";
-import { DaemonClient } from "./daemon-client.ts";
+import { connectDaemon } from "./connect-daemon.ts";
 import { jump } from "./external.ts";
 import { launchIn } from "./launch.ts";
 import { EXIT, note } from "./output.ts";
@@ -21,7 +22,7 @@ interface Choice {
  */
 export async function chooseInstead(refusal: PisyncError, again: () => Promise<number>): Promise<number> {
   if (!process.stdin.isTTY || !process.stderr.isTTY) throw refusal;
-  const client = await DaemonClient.connect();
+  const client = await connectDaemon();
   const session = await holderOf(client, refusal);
   if (session === undefined) throw refusal;
   note(`${styleText("red", "pisync:", { stream: process.stderr })} ${plainText(refusal.message)}`);
@@ -34,7 +35,7 @@ export async function chooseInstead(refusal: PisyncError, again: () => Promise<n
     case "f":
       return fork(session);
     case "w":
-      return (await untilClosed(session)) ?? again();
+      return (await untilClosed(client, session)) ?? again();
     case "q":
     case undefined:
       return EXIT.failed;
@@ -57,7 +58,7 @@ function fork({ cwd, conversation }: SessionSummary): Promise<number> {
 }
 
 /** The session that has the conversation open, unless it has ended meanwhile. */
-async function holderOf(client: DaemonClient, { facts }: PisyncError): Promise<SessionSummary | undefined> {
+async function holderOf(client: PisyncClient, { facts }: PisyncError): Promise<SessionSummary | undefined> {
   const id = facts?.["session"];
   if (typeof id !== "string") return undefined;
   const { kind, ...holder } = await client.target({ session: id });

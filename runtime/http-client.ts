@@ -1,6 +1,5 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingMessage } from "node:http";
 import { connect } from "node:net";
-import { createParser } from "eventsource-parser";
 import type * as z from "zod";
 import { PisyncError, systemErrorCode } from "./failure.ts";
 import { parseJson } from "./json-file.ts";
@@ -9,8 +8,6 @@ import { request as httpRequest } from "./node-http.ts";
 const DEFAULT_TIMEOUT_MS = 10_000;
 const EXPECTATION_FAILED = 417;
 const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
-/** A state snapshot of 10,000 conversations takes about 7 MB. */
-const MAX_EVENT_CHARACTERS = 32 * 1024 * 1024;
 
 export type Method = "GET" | "POST" | "DELETE";
 
@@ -72,110 +69,40 @@ export async function requestText(
     return text;
   } catch (error) {
     if (options.signal?.aborted) throw error;
-    if (deadline.aborted) {
-      throw new PisyncError("timed-out", `There was no answer to ${method} ${path} within ${timeoutMs} ms.`, {
-        facts: { socket: socketPath, timeoutMs },
-        cause: error,
-      });
-    }
+    if (deadline.aborted) throw noAnswer(method, path, { socket: socketPath, timeoutMs }, error);
     throw asUnreachable(error, socketPath, options.unreachable);
   }
 }
 
-export interface ServerEvent {
-  event: string | undefined;
-  id: string | undefined;
-  data: string;
+export interface StreamOptions {
+  /** Asks to go on behind that event. */
+  lastEventId?: string | undefined;
+  /** Ends the stream. */
+  signal?: AbortSignal | undefined;
+  unreachable?: UnreachableCode;
 }
 
-export interface EventStream {
-  /** Settles when the stream has ended, for whatever reason. Rejects only with what `onEvent` threw. */
-  readonly ended: Promise<void>;
-  close(): void;
-}
-
-/**
- * Opens a stream of server-sent events; `onEvent` is called in order, from the first one on. An event of more
- * than 32 MiB ends the stream, and so does what `onEvent` throws. `lastEventId` asks to go on behind that event.
- * @throws as `requestJson`, when the stream cannot be opened.
- */
-export async function openEventStream(
+/** The head of the answer to a request for a stream. @throws as `requestJson`; the reason of `signal`. */
+export async function openStream(
   socketPath: string,
   path: string,
-  options: {
-    onEvent: (event: ServerEvent) => void;
-    lastEventId?: string | undefined;
-    signal?: AbortSignal;
-    unreachable?: UnreachableCode;
-  },
-): Promise<EventStream> {
-  const closing = new AbortController();
-  const closed = options.signal === undefined ? closing.signal : AbortSignal.any([closing.signal, options.signal]);
-  const openingDeadline = setTimeout(() => closing.abort(), DEFAULT_TIMEOUT_MS);
-  const headers: Record<string, string> = {};
-  if (options.lastEventId !== undefined) headers["last-event-id"] = options.lastEventId;
-  let response: IncomingMessage;
+  { lastEventId, signal, unreachable }: StreamOptions & { signal: AbortSignal },
+): Promise<IncomingMessage> {
+  const late = new AbortController();
+  const deadline = setTimeout(() => late.abort(), DEFAULT_TIMEOUT_MS);
+  const headers: Record<string, string> = lastEventId ? { "last-event-id": lastEventId } : {};
   try {
-    response = await open(socketPath, { method: "GET", path, headers, signal: closed });
+    const either = AbortSignal.any([signal, late.signal]);
+    const response = await open(socketPath, { method: "GET", path, headers, signal: either });
     if (response.statusCode !== 200) throw await refusal(await readAll(response), response.statusCode);
+    return response;
   } catch (error) {
-    throw asUnreachable(error, socketPath, options.unreachable);
+    signal.throwIfAborted();
+    if (late.signal.aborted) throw noAnswer("GET", path, { socket: socketPath, timeoutMs: DEFAULT_TIMEOUT_MS }, error);
+    throw asUnreachable(error, socketPath, unreachable);
   } finally {
-    clearTimeout(openingDeadline);
+    clearTimeout(deadline);
   }
-  const { promise: ended, resolve, reject } = Promise.withResolvers<void>();
-  // It may be awaited later than it rejects.
-  ended.catch(() => undefined);
-  const parser = createParser({
-    maxBufferSize: MAX_EVENT_CHARACTERS,
-    onEvent: ({ event, id, data }) => {
-      if (response.destroyed) return;
-      try {
-        options.onEvent({ event, id, data });
-      } catch (error) {
-        reject(error);
-        response.destroy();
-      }
-    },
-    onError: (error) => {
-      if (error.type === "max-buffer-size-exceeded") response.destroy();
-    },
-  });
-  response.setEncoding("utf8");
-  response.on("data", (text: string) => parser.feed(text));
-  response.on("error", () => resolve());
-  response.on("close", () => resolve());
-  return { ended, close: () => closing.abort() };
-}
-
-/**
- * Answers a request with the stream of events that another socket has: its bytes as they are, no faster than they are
- * taken, until either side ends it.
- * @throws as `openEventStream`, while nothing has been answered.
- */
-export async function passEventStream(
-  socketPath: string,
-  path: string,
-  response: ServerResponse,
-  options: { lastEventId?: string | undefined; unreachable: UnreachableCode },
-): Promise<void> {
-  const gone = new AbortController();
-  response.once("close", () => gone.abort());
-  const openingDeadline = setTimeout(() => gone.abort(), DEFAULT_TIMEOUT_MS);
-  const headers: Record<string, string> = options.lastEventId ? { "last-event-id": options.lastEventId } : {};
-  let source: IncomingMessage;
-  try {
-    source = await open(socketPath, { method: "GET", path, headers, signal: gone.signal });
-    if (source.statusCode !== 200) throw await refusal(await readAll(source), source.statusCode);
-  } catch (error) {
-    throw asUnreachable(error, socketPath, options.unreachable);
-  } finally {
-    clearTimeout(openingDeadline);
-  }
-  response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });
-  response.flushHeaders();
-  source.on("error", () => response.destroy());
-  source.pipe(response);
 }
 
 interface OpenOptions {
@@ -227,6 +154,16 @@ async function refusal(text: string, status: number | undefined): Promise<Pisync
   } catch (cause) {
     return new PisyncError("internal", `The answer was HTTP status ${status} without a reason.`, { cause });
   }
+}
+
+function noAnswer(
+  method: string,
+  path: string,
+  facts: { socket: string; timeoutMs: number },
+  cause: unknown,
+): PisyncError {
+  const message = `There was no answer to ${method} ${path} within ${facts.timeoutMs} ms.`;
+  return new PisyncError("timed-out", message, { facts, cause });
 }
 
 function otherVersion(): PisyncError {

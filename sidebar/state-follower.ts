@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { IndexState, Preferences, StateChange, StateSnapshot } from "../protocol/daemon-state.ts";
 import { ensureDaemon } from "../runtime/ensure-daemon.ts";
-import { openEventStream, type ServerEvent } from "../runtime/http-client.ts";
+import { openEventStream, type ServerEvent } from "../runtime/event-stream.ts";
 import { parseJson } from "../runtime/json-file.ts";
 import type { StatePaths } from "../runtime/paths.ts";
 import { errorText } from "../runtime/sanitise.ts";

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import type { AnswerRequest, Question } from "../../protocol/questions.ts";
 import { PisyncError } from "../../runtime/failure.ts";
-import { DaemonClient } from "../daemon-client.ts";
+import { connectDaemon } from "../connect-daemon.ts";
 import { EXIT, print } from "../output.ts";
 import { wordsBehindTarget } from "../target-words.ts";
 import { targetQuery, type TargetFilters } from "../target.ts";
@@ -12,11 +12,11 @@ export async function answer(words: readonly string[], filters: TargetFilters): 
   const { target, rest } = wordsBehindTarget(words, filters, { count: 2, next: NEXT });
   const [question = "", text = ""] = rest;
   const query = targetQuery(target, filters, { env: process.env, kind: "live" });
-  const client = await DaemonClient.connect();
+  const client = await connectDaemon();
   const { id } = await client.target(query);
   const { questions } = await client.questions(id);
   const asked = questions.find((each) => each.id === question);
-  await client.settleQuestion(id, question, { answer: answerOf(asked, text) });
+  await client.answer(id, question, answerOf(asked, text));
   print(`${question} is answered`);
   return EXIT.done;
 }

@@ -1,6 +1,7 @@
+import type { PisyncClient } from "../../client/pisync-client.ts";
 import type { SessionSummary } from "../../protocol/session.ts";
 import { PisyncError } from "../../runtime/failure.ts";
-import { DaemonClient } from "../daemon-client.ts";
+import { connectDaemon } from "../connect-daemon.ts";
 import { loadWhile } from "../load-while.ts";
 import { targetQuery, type TargetFilters } from "../target.ts";
 import { requireTerminal } from "../view/terminal.ts";
@@ -12,7 +13,7 @@ export async function attach(
 ): Promise<number> {
   const query = targetQuery(target, options, { env: process.env, kind: "live" });
   requireTerminal(process.env, "To look without a terminal, use: pisync list --json");
-  const client = await DaemonClient.connect();
+  const client = await connectDaemon();
   const answer = client.target(query).catch((error: unknown) => externalSession(client, error));
   await loadWhile(answer, () => import("../show-session.ts"));
   const session = await answer;
@@ -22,7 +23,7 @@ export async function attach(
 }
 
 /** The session of a refusal that says that pisync did not start it. @throws any other. */
-async function externalSession(client: DaemonClient, error: unknown): Promise<SessionSummary> {
+async function externalSession(client: PisyncClient, error: unknown): Promise<SessionSummary> {
   const id = error instanceof PisyncError && error.code === "external-session" ? error.facts?.["session"] : undefined;
   if (typeof id !== "string") throw error;
   return client.target({ session: id, kind: "external" });

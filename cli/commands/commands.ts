@@ -1,5 +1,5 @@
 import { plainText } from "../../runtime/sanitise.ts";
-import { DaemonClient } from "../daemon-client.ts";
+import { connectDaemon } from "../connect-daemon.ts";
 import { lineContext } from "../line-context.ts";
 import { EXIT, note, print } from "../output.ts";
 import { targetQuery, type TargetFilters } from "../target.ts";
@@ -10,7 +10,7 @@ export async function commands(
   options: TargetFilters & { json?: boolean },
 ): Promise<number> {
   const query = targetQuery(target, options, { env: process.env, kind: "live" });
-  const client = await DaemonClient.connect();
+  const client = await connectDaemon();
   const { id } = await client.target(query);
   const list = await client.commands(id);
   if (options.json) {

@@ -1,5 +1,5 @@
 import { plainText } from "../../runtime/sanitise.ts";
-import { DaemonClient } from "../daemon-client.ts";
+import { connectDaemon } from "../connect-daemon.ts";
 import { EXIT, print } from "../output.ts";
 import { targetQuery, type TargetFilters } from "../target.ts";
 
@@ -10,7 +10,7 @@ export interface DismissOptions extends TargetFilters {
 /** Leaves what has ended out of the list and the sidebar until something happens in it again. */
 export async function dismiss(target: string | undefined, { off, ...filters }: DismissOptions): Promise<number> {
   const query = targetQuery(target, filters, { env: {}, kind: "resumable" });
-  const client = await DaemonClient.connect();
+  const client = await connectDaemon();
   const { id } = await client.target(query);
   const { title } = await client.dismiss(id, !off);
   print(`${id} (${plainText(title)}) is ${off ? "shown again" : "dismissed; pisync list --all shows it"}`);

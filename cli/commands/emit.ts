@@ -1,6 +1,6 @@
 import type { EventData } from "../../protocol/events.ts";
 import { PisyncError } from "../../runtime/failure.ts";
-import { DaemonClient } from "../daemon-client.ts";
+import { connectDaemon } from "../connect-daemon.ts";
 import { EXIT, print } from "../output.ts";
 import { namesSession, targetQuery, type TargetFilters } from "../target.ts";
 
@@ -15,7 +15,7 @@ export async function emit(words: readonly string[], options: EmitOptions): Prom
   const { target, text } = targetAndText(words, options);
   const data = options.data === undefined ? undefined : parseData(options.data);
   const query = targetQuery(target, options, { env: process.env, kind: "live" });
-  const client = await DaemonClient.connect();
+  const client = await connectDaemon();
   const { id } = await client.target(query);
   const envelope = await client.emit(id, { name: options.as, text, data });
   print(options.json ? JSON.stringify(envelope) : envelope.id);

@@ -1,4 +1,4 @@
-import { DaemonClient } from "../daemon-client.ts";
+import { connectDaemon } from "../connect-daemon.ts";
 import { explanationLines } from "../explanation-lines.ts";
 import { lineContext } from "../line-context.ts";
 import { EXIT, print } from "../output.ts";
@@ -10,7 +10,7 @@ export async function explain(
   options: TargetFilters & { json?: boolean },
 ): Promise<number> {
   const query = targetQuery(target, options, { env: process.env, kind: "any" });
-  const client = await DaemonClient.connect();
+  const client = await connectDaemon();
   const { id } = await client.target(query);
   const explanation = await client.explain(id);
   if (options.json) print(JSON.stringify(explanation));

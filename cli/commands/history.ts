@@ -1,6 +1,6 @@
 import { HistoryQuery } from "../../protocol/events.ts";
 import { PisyncError } from "../../runtime/failure.ts";
-import { DaemonClient } from "../daemon-client.ts";
+import { connectDaemon } from "../connect-daemon.ts";
 import { eventLine } from "../event-lines.ts";
 import { lineContext } from "../line-context.ts";
 import { grouped } from "../numbers.ts";
@@ -20,11 +20,16 @@ export interface HistoryOptions extends TargetFilters {
 export async function history(target: string | undefined, options: HistoryOptions): Promise<number> {
   const query = targetQuery(target, options, { env: process.env, kind: "live" });
   const { limit, event, since, maxBytes, raw } = options;
-  const asked = { limit, event, since, "max-bytes": maxBytes, ...(raw ? { raw: "true" } : {}) };
-  requireUsable(asked);
-  const client = await DaemonClient.connect();
+  requireUsable({ limit, event, since, "max-bytes": maxBytes });
+  const client = await connectDaemon();
   const { id } = await client.target(query);
-  const found = await client.history(id, asked);
+  const found = await client.history(id, {
+    event: event?.split(","),
+    limit: limit === undefined ? undefined : Number(limit),
+    since,
+    maxBytes: maxBytes === undefined ? undefined : Number(maxBytes),
+    raw,
+  });
   if (options.json) {
     print(JSON.stringify(found));
     return EXIT.done;

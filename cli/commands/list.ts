@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import type { SessionList, SessionSummary } from "../../protocol/session.ts";
-import { DaemonClient } from "../daemon-client.ts";
+import { connectDaemon } from "../connect-daemon.ts";
 import { noteIncomplete, untilScanned } from "../index-progress.ts";
 import { currentDirectory, lineContext } from "../line-context.ts";
 import { grouped } from "../numbers.ts";
@@ -21,7 +21,7 @@ const LESS_ENDED = [15, 10, 6, 3];
 const ROWS_BELOW = 7;
 
 export async function list(options: ListOptions): Promise<number> {
-  const client = await DaemonClient.connect();
+  const client = await connectDaemon();
   const index = await untilScanned(client);
   const everything = inDirectory(await client.list(), options.cwd);
   const here = currentDirectory();

@@ -1,10 +1,11 @@
+import type { PisyncClient } from "../../client/pisync-client.ts";
 import type { PaneAddress } from "../../adapters/multiplexers/multiplexer-adapter.ts";
 import { createTmuxWorkspace } from "../../adapters/multiplexers/tmux/tmux-workspace.ts";
 import type { SplitPlace } from "../../adapters/multiplexers/workspace-adapter.ts";
 import type { SessionSummary } from "../../protocol/session.ts";
 import { PisyncError } from "../../runtime/failure.ts";
 import { programPath } from "../../runtime/version.ts";
-import { DaemonClient } from "../daemon-client.ts";
+import { connectDaemon } from "../connect-daemon.ts";
 import { EXIT } from "../output.ts";
 import { namesSession, targetQuery, type TargetFilters } from "../target.ts";
 import { fromBinding, paneOf, type BindingOptions } from "../tmux-binding.ts";
@@ -19,7 +20,7 @@ export function mirror(target: string | undefined, options: MirrorOptions): Prom
   return fromBinding(options, async () => {
     const panes = createTmuxWorkspace();
     const pane = await paneOf(options, panes);
-    const client = await DaemonClient.connect();
+    const client = await connectDaemon();
     const query = targetQuery(target, options, { env: {}, kind: "live" });
     const session = namesSession(query) ? await client.target(query) : await shownIn(pane, client);
     const place: SplitPlace = options.window ? "window" : options.below ? "below" : "right";
@@ -28,7 +29,7 @@ export function mirror(target: string | undefined, options: MirrorOptions): Prom
   });
 }
 
-async function shownIn({ tty }: PaneAddress, client: DaemonClient): Promise<SessionSummary> {
+async function shownIn({ tty }: PaneAddress, client: PisyncClient): Promise<SessionSummary> {
   const { sessions } = await client.list();
   const shown = sessions.find(({ shownOn }) => shownOn?.includes(tty));
   if (shown !== undefined) return shown;

@@ -1,6 +1,6 @@
 import { PisyncError } from "../../runtime/failure.ts";
 import { plainText } from "../../runtime/sanitise.ts";
-import { DaemonClient } from "../daemon-client.ts";
+import { connectDaemon } from "../connect-daemon.ts";
 import { EXIT, print } from "../output.ts";
 import { namesSession, targetQuery, type TargetFilters } from "../target.ts";
 
@@ -14,12 +14,12 @@ export async function mute(target: string | undefined, { all, off, ...filters }:
   const muted = !off;
   if (all) {
     if (namesSession(targetQuery(target, filters, { env: {}, kind: "any" }))) throw bothAllAndOne();
-    await (await DaemonClient.connect()).mute({ muted });
+    await (await connectDaemon()).mute({ muted });
     print(muted ? "No session notifies any more." : "Sessions notify again, but for those muted by themselves.");
     return EXIT.done;
   }
   const query = targetQuery(target, filters, { env: process.env, kind: "any" });
-  const client = await DaemonClient.connect();
+  const client = await connectDaemon();
   const { id, title } = await client.target(query);
   const { mutedAll } = await client.mute({ muted, session: id });
   const rest = mutedAll && !muted ? "; all sessions are muted: pisync mute --all --off" : "";

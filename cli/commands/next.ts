@@ -5,7 +5,7 @@ import type { SessionSummary } from "../../protocol/session.ts";
 import { needsMe } from "../../protocol/session.ts";
 import { PisyncError } from "../../runtime/failure.ts";
 import { programPath } from "../../runtime/version.ts";
-import { DaemonClient } from "../daemon-client.ts";
+import { connectDaemon } from "../connect-daemon.ts";
 import { EXIT } from "../output.ts";
 import { fromBinding, paneOf, type BindingOptions } from "../tmux-binding.ts";
 
@@ -14,7 +14,7 @@ export function next(options: BindingOptions): Promise<number> {
   return fromBinding(options, async () => {
     const panes = createTmuxWorkspace();
     const own = await paneOf(options, panes);
-    const client = await DaemonClient.connect();
+    const client = await connectDaemon();
     const { sessions } = await client.list();
     const session = nextAfter(sessions, own.tty);
     if (session === undefined) throw nothingNeeds();

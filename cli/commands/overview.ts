@@ -1,5 +1,5 @@
 import { loadConfig } from "../../runtime/config.ts";
-import { DaemonClient } from "../daemon-client.ts";
+import { connectDaemon } from "../connect-daemon.ts";
 import { currentDirectory, lineContext } from "../line-context.ts";
 import { EXIT, print } from "../output.ts";
 import { runs } from "../session-facts.ts";
@@ -11,7 +11,7 @@ export async function overview(): Promise<number> {
   const onTerminal = process.stdin.isTTY && process.stdout.isTTY && process.env.TERM !== "dumb";
   if (onTerminal) return (await import("./workspace.ts")).workspace();
   const { detachKey } = await loadConfig();
-  const client = await DaemonClient.connect();
+  const client = await connectDaemon();
   const { sessions } = await client.list();
   const running = sessions.filter(runs);
   const live = running.find(({ kind }) => kind === "live");

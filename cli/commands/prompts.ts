@@ -1,6 +1,6 @@
 import type { PromptRecord } from "../../protocol/prompts.ts";
 import { plainText } from "../../runtime/sanitise.ts";
-import { DaemonClient } from "../daemon-client.ts";
+import { connectDaemon } from "../connect-daemon.ts";
 import { EXIT, print } from "../output.ts";
 import { targetQuery, type TargetFilters } from "../target.ts";
 
@@ -12,7 +12,7 @@ export async function prompts(
   options: TargetFilters & { cancel?: string | undefined; json?: boolean },
 ): Promise<number> {
   const query = targetQuery(target, options, { env: process.env, kind: "live" });
-  const client = await DaemonClient.connect();
+  const client = await connectDaemon();
   const { id } = await client.target(query);
   if (options.cancel !== undefined) {
     const cancelled = await client.cancelPrompt(id, options.cancel);

@@ -1,4 +1,4 @@
-import { DaemonClient } from "../daemon-client.ts";
+import { connectDaemon } from "../connect-daemon.ts";
 import { EXIT, print } from "../output.ts";
 import { wordsBehindTarget } from "../target-words.ts";
 import { targetQuery, type TargetFilters } from "../target.ts";
@@ -8,9 +8,9 @@ const NEXT = "Try: pisync reject [TARGET] QUESTION, with what pisync questions p
 export async function reject(words: readonly string[], filters: TargetFilters): Promise<number> {
   const { target, rest } = wordsBehindTarget(words, filters, { count: 1, next: NEXT });
   const query = targetQuery(target, filters, { env: process.env, kind: "live" });
-  const client = await DaemonClient.connect();
+  const client = await connectDaemon();
   const { id } = await client.target(query);
-  await client.settleQuestion(id, rest[0] ?? "");
+  await client.reject(id, rest[0] ?? "");
   print(`${rest[0]} is rejected`);
   return EXIT.done;
 }

@@ -1,6 +1,6 @@
 import { PisyncError } from "../../runtime/failure.ts";
 import { plainText } from "../../runtime/sanitise.ts";
-import { DaemonClient } from "../daemon-client.ts";
+import { connectDaemon } from "../connect-daemon.ts";
 import { EXIT, print } from "../output.ts";
 import { targetQuery, type TargetFilters } from "../target.ts";
 
@@ -18,7 +18,7 @@ export async function rename(words: readonly string[], filters: TargetFilters): 
     });
   }
   const query = targetQuery(target, filters, { env: process.env, kind: "any" });
-  const client = await DaemonClient.connect();
+  const client = await connectDaemon();
   const { id } = await client.target(query);
   // pi takes the name a moment later, so the answer may still have the old title.
   await client.rename(id, name);

@@ -1,5 +1,5 @@
 import { launchEnvironment } from "../../runtime/environment.ts";
-import { DaemonClient } from "../daemon-client.ts";
+import { connectDaemon } from "../connect-daemon.ts";
 import { enterSession } from "../launch.ts";
 import { namesSession, targetQuery, type TargetFilters } from "../target.ts";
 import { requireTerminal, terminalSize } from "../view/terminal.ts";
@@ -12,7 +12,7 @@ export async function resume(
   const named = targetQuery(target, options, { env: {}, kind: "any" });
   const query = namesSession(named) ? named : { kind: "resumable" as const };
   if (!options.detach) requireTerminal(process.env, "Resume it without a view: pisync resume --detach TARGET");
-  const client = await DaemonClient.connect();
+  const client = await connectDaemon();
   const { id, kind, conversation } = await client.target(query);
   const request = { env: launchEnvironment(process.env), size: terminalSize(), expectsView: !options.detach };
   const start = async () => {

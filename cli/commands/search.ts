@@ -1,10 +1,10 @@
 import { SearchQuery } from "../../protocol/search.ts";
 import type { SearchAnswer } from "../../protocol/daemon-state.ts";
 import { PisyncError } from "../../runtime/failure.ts";
-import { DaemonClient } from "../daemon-client.ts";
+import { connectDaemon } from "../connect-daemon.ts";
 import { noteIncomplete, untilScanned } from "../index-progress.ts";
 import { lineContext } from "../line-context.ts";
-import { EXIT, note, print } from "../output.ts";
+import { EXIT, note, print, withProgress } from "../output.ts";
 import { hitLines } from "../search-lines.ts";
 import { runs } from "../session-facts.ts";
 
@@ -13,9 +13,9 @@ const USUAL_LIMIT = "20";
 /** Exit code 1 when nothing was found, as grep has it. */
 export async function search(words: readonly string[], options: { json?: boolean; limit?: string }): Promise<number> {
   const query = { q: queryOf(words), limit: parseLimit(options.limit ?? USUAL_LIMIT) };
-  const client = await DaemonClient.connect();
+  const client = await connectDaemon();
   await untilScanned(client);
-  const answer = await client.search(query);
+  const answer = await withProgress("Searching", client.search(query));
   if (options.json) print(JSON.stringify(answer));
   else printHits(answer);
   return answer.hits.length > 0 ? EXIT.done : EXIT.failed;

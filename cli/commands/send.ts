@@ -1,9 +1,8 @@
-import { setTimeout as later } from "node:timers/promises";
 import { PromptId, type DeliverAs, type PromptRecord } from "../../protocol/prompts.ts";
 import { PisyncError } from "../../runtime/failure.ts";
 import { plainText } from "../../runtime/sanitise.ts";
-import { DaemonClient } from "../daemon-client.ts";
-import { EXIT, note, print } from "../output.ts";
+import { connectDaemon } from "../connect-daemon.ts";
+import { EXIT, note, print, withProgress } from "../output.ts";
 import { readImages, readText } from "../prompt-input.ts";
 import { wordsBehindTarget } from "../target-words.ts";
 import { targetQuery, type TargetFilters } from "../target.ts";
@@ -29,27 +28,20 @@ export async function send(words: readonly string[], options: SendOptions): Prom
   const id = options.id === undefined ? {} : { id: parseId(options.id) };
   const text = await readText(rest[0] ?? "");
   const images = await readImages(options.image ?? []);
-  const client = await DaemonClient.connect();
+  const client = await connectDaemon();
   const session = await client.target(query);
   const deliverAs = options.now ? "now" : options.deliverAs;
-  const prompt = await client.send(session.id, { ...id, text, images, deliverAs });
+  const prompt = await withProgress("Sending", client.send(session.id, { ...id, text, images, deliverAs }));
   if (!options.wait) return told(prompt, options);
-  const over = await whenOver(client, session.id, prompt, deadline);
-  return over === undefined ? timedOut(prompt) : told(over, options);
-}
-
-async function whenOver(
-  client: DaemonClient,
-  session: string,
-  prompt: PromptRecord,
-  deadline: number,
-): Promise<PromptRecord | undefined> {
-  const late = later(Math.min(deadline, 2 ** 31 - 1), undefined, { ref: false });
-  for (;;) {
-    const present = await Promise.race([client.whenPromptOver(session, prompt.id), late]);
-    if (present === undefined) return undefined;
-    if (present.endedAt !== undefined && present.run !== "going") return present;
-  }
+  const late = AbortSignal.timeout(deadline);
+  const over = client.waitForPrompt(session.id, prompt.id, { signal: late });
+  return over.then(
+    (ended) => told(ended, options),
+    (error: unknown) => {
+      if (!late.aborted) throw error;
+      return timedOut(prompt);
+    },
+  );
 }
 
 function told(prompt: PromptRecord, { json }: SendOptions): number {

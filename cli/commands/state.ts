@@ -1,5 +1,5 @@
 import { plainText } from "../../runtime/sanitise.ts";
-import { DaemonClient } from "../daemon-client.ts";
+import { connectDaemon } from "../connect-daemon.ts";
 import { lineContext } from "../line-context.ts";
 import { EXIT, print } from "../output.ts";
 import { factsOf } from "../session-facts.ts";
@@ -9,7 +9,7 @@ import { targetQuery, type TargetFilters } from "../target.ts";
 /** How one session is: live, external or resumable. */
 export async function state(target: string | undefined, options: TargetFilters & { json?: boolean }): Promise<number> {
   const query = targetQuery(target, options, { env: process.env, kind: "any" });
-  const client = await DaemonClient.connect();
+  const client = await connectDaemon();
   const session = await client.target(query);
   const live = session.kind === "live" ? await client.state(session.id) : undefined;
   const more = live && { seq: live.seq, ...live.facts };

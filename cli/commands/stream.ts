@@ -1,9 +1,10 @@
+import type { PisyncClient } from "../../client/pisync-client.ts";
+import type { EventEnvelope, LogGap } from "../../protocol/events.ts";
 import { PisyncError } from "../../runtime/failure.ts";
-import { DaemonClient } from "../daemon-client.ts";
+import { connectDaemon } from "../connect-daemon.ts";
 import { eventLine } from "../event-lines.ts";
-import { followLog } from "../follow-log.ts";
 import { lineContext } from "../line-context.ts";
-import { EXIT, print } from "../output.ts";
+import { EXIT, note, print } from "../output.ts";
 import { namesSession, targetQuery, type TargetFilters } from "../target.ts";
 
 export interface StreamOptions extends TargetFilters {
@@ -15,28 +16,33 @@ export interface StreamOptions extends TargetFilters {
 
 /** What happens in a session, as it happens, until it ends. */
 export async function stream(target: string | undefined, options: StreamOptions): Promise<number> {
-  const id = options.all ? undefined : await sessionOf(target, options);
+  const event = options.event?.split(",");
   if (options.all) requireNoTarget(target, options);
-  // The end has to be seen, whatever is asked for.
-  const event = options.event === undefined ? undefined : `${options.event},host_end`;
-  const wanted = options.event?.split(",");
-  const query = { event, ...(options.raw && !options.all ? { raw: true } : {}) };
-  await followLog(id, query, {
-    onEvent(envelope) {
-      if (wanted && !wanted.includes(envelope.event)) return;
-      const line = options.json
-        ? JSON.stringify(envelope)
-        : eventLine(envelope, lineContext(), { withSession: options.all === true });
-      if (line !== undefined) print(line);
-    },
-    ...(options.json ? { onGap: (gap: object) => print(JSON.stringify({ event: "gap", data: gap })) } : {}),
-  });
+  const client = await connectDaemon();
+  const items = options.all
+    ? client.followLogs({ event })
+    : client.followLog(await sessionOf(client, target, options), { event, raw: options.raw });
+  for await (const item of items) {
+    if (item.type === "event") printEvent(item.event, options);
+    if (item.type !== "gap") continue;
+    if (options.json) print(JSON.stringify({ event: "gap", data: item.gap }));
+    else noteGap(item.gap);
+  }
   return EXIT.done;
 }
 
-async function sessionOf(target: string | undefined, filters: StreamOptions): Promise<string> {
-  const query = targetQuery(target, filters, { env: process.env, kind: "live" });
-  return (await (await DaemonClient.connect()).target(query)).id;
+function printEvent(envelope: EventEnvelope, { json, all }: StreamOptions): void {
+  const line = json ? JSON.stringify(envelope) : eventLine(envelope, lineContext(), { withSession: all === true });
+  if (line !== undefined) print(line);
+}
+
+/** Says on standard error what cannot be made good. */
+export function noteGap({ from, to }: LogGap): void {
+  note(from === undefined ? "Some events were missed." : `The events ${from} to ${to ?? from} were missed.`);
+}
+
+async function sessionOf(client: PisyncClient, target: string | undefined, filters: StreamOptions): Promise<string> {
+  return (await client.target(targetQuery(target, filters, { env: process.env, kind: "live" }))).id;
 }
 
 function requireNoTarget(target: string | undefined, filters: StreamOptions): void {

@@ -1,9 +1,9 @@
-import { StateChange, StateSnapshot } from "../../protocol/daemon-state.ts";
+import type { PisyncClient } from "../../client/pisync-client.ts";
+import type { StateItem } from "../../client/follow-state.ts";
 import type { SessionSummary } from "../../protocol/session.ts";
 import { PisyncError } from "../../runtime/failure.ts";
-import type { ServerEvent } from "../../runtime/http-client.ts";
 import { plainText } from "../../runtime/sanitise.ts";
-import { DaemonClient } from "../daemon-client.ts";
+import { connectDaemon } from "../connect-daemon.ts";
 import { EXIT, note, print } from "../output.ts";
 import { targetQuery, type TargetFilters } from "../target.ts";
 import { WAIT_FOR, waitOutcome, worstCode, type WaitFor } from "../wait-outcome.ts";
@@ -20,7 +20,7 @@ const MAX_TIMEOUT_S = 2_000_000;
 export async function wait(targets: readonly string[], options: WaitOptions): Promise<number> {
   const wanted = WAIT_FOR.find((name) => name === options.for) ?? notWaitable(options.for);
   const timeoutMs = options.timeout === undefined ? undefined : parseTimeout(options.timeout);
-  const client = await DaemonClient.connect();
+  const client = await connectDaemon();
   const asked = targets.length === 0 ? [undefined] : targets;
   const ids = new Set<string>();
   for (const target of asked) {
@@ -32,62 +32,53 @@ export async function wait(targets: readonly string[], options: WaitOptions): Pr
   return worstCode([...ids].map((id) => results.get(id) ?? EXIT.timedOut));
 }
 
-/** Between attempts at a daemon that was just replaced, in milliseconds. */
-const AGAIN_MS = 500;
-
 /** The exit code of each session that is done with, by id. */
 async function followUntil(
-  first: DaemonClient,
+  client: PisyncClient,
   ids: ReadonlySet<string>,
   wanted: WaitFor,
   timeoutMs: number | undefined,
 ): Promise<Map<string, number>> {
   const results = new Map<string, number>();
-  const over = Promise.withResolvers<void>();
-  const timer = timeoutMs === undefined ? undefined : setTimeout(over.resolve, timeoutMs);
-  let timedOut = false as boolean;
-  void over.promise.then(() => (timedOut = true));
+  const late = timeoutMs === undefined ? undefined : AbortSignal.timeout(timeoutMs);
   const look = (id: string, session: SessionSummary | undefined) => {
     const outcome = ids.has(id) && !results.has(id) ? waitOutcome(session, wanted) : undefined;
     if (outcome === undefined) return;
     results.set(id, outcome.code);
     print(`${id} ${plainText(outcome.text)}`);
-    if (results.size === ids.size) over.resolve();
   };
-  for (let client = first; ; client = await DaemonClient.connect()) {
-    const stream = await client.changes((event) => lookAt(event, ids, look));
-    await Promise.race([stream.ended, over.promise]);
-    stream.close();
-    if (results.size === ids.size || timedOut) break;
-    await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+  try {
+    for await (const item of client.followState({ signal: late })) {
+      lookAt(item, ids, look);
+      if (results.size === ids.size) break;
+    }
+  } catch (error) {
+    if (!late?.aborted) throw error;
   }
-  clearTimeout(timer);
-  if (wanted === "idle") await seeAborted(await DaemonClient.connect(), results);
+  if (wanted === "idle") await seeAborted(client, results);
   return results;
 }
 
 function lookAt(
-  { event, data }: ServerEvent,
+  item: StateItem,
   ids: ReadonlySet<string>,
   look: (id: string, session: SessionSummary | undefined) => void,
 ): void {
-  if (event === "snapshot") {
-    const { sessions } = StateSnapshot.parse(JSON.parse(data));
-    const listed = new Map<string, SessionSummary>(sessions.map((session) => [session.id, session]));
+  if (item.type === "snapshot") {
+    const listed = new Map<string, SessionSummary>(item.snapshot.sessions.map((session) => [session.id, session]));
     for (const id of ids) look(id, listed.get(id));
   }
-  if (event !== "change") return;
-  const { changed, removed } = StateChange.parse(JSON.parse(data));
-  for (const session of changed) look(session.id, session);
-  for (const id of removed) look(id, undefined);
+  if (item.type !== "change") return;
+  for (const session of item.change.changed) look(session.id, session);
+  for (const id of item.change.removed) look(id, undefined);
 }
 
 /** A run that its user ended leaves the session idle: what its log says of the last run tells. */
-async function seeAborted(client: DaemonClient, results: Map<string, number>): Promise<void> {
+async function seeAborted(client: PisyncClient, results: Map<string, number>): Promise<void> {
   for (const [id, code] of results) {
     if (code !== EXIT.done) continue;
     // Of a session without a host nobody knows it.
-    const history = await client.history(id, { event: "run_end", limit: 1 }).catch(() => undefined);
+    const history = await client.history(id, { event: ["run_end"], limit: 1 }).catch(() => undefined);
     if (history?.events[0]?.data["outcome"] === "aborted") results.set(id, EXIT.interrupted);
   }
 }

@@ -1,7 +1,7 @@
 import { EventEnvelope, GAP_EVENT, LogQuery, SNAPSHOT_EVENT, type LogGap } from "../../protocol/events.ts";
 import type { SessionId } from "../../protocol/ids.ts";
 import { eventFrame, openEventSink, type EventSink } from "../../runtime/event-sink.ts";
-import { openEventStream, passEventStream, type ServerEvent } from "../../runtime/http-client.ts";
+import { openEventStream, passEventStream, type ServerEvent } from "../../runtime/event-stream.ts";
 import type { ApiRequest } from "../../runtime/http-router.ts";
 import { parseValue } from "../../runtime/json-file.ts";
 import { plainText } from "../../runtime/sanitise.ts";

@@ -3,7 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { ProcessIdentity, SessionId } from "../../protocol/ids.ts";
 import { HostState, type SessionRecord } from "../../protocol/session.ts";
 import { endsWithin } from "../../runtime/ensure-daemon.ts";
-import { openEventStream, type ServerEvent } from "../../runtime/http-client.ts";
+import { openEventStream, type ServerEvent } from "../../runtime/event-stream.ts";
 import { parseJson } from "../../runtime/json-file.ts";
 import type { Log } from "../../runtime/log.ts";
 import { isAlive, signalProcess } from "../../runtime/process-identity.ts";

@@ -14,7 +14,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   "daemon-main": ["protocol", "runtime", "control", "adapter-interface", "adapters", "daemon"],
   sidebar: ["protocol", "runtime", "adapter-interface"],
   "sidebar-main": ["protocol", "runtime", "adapter-interface", "adapters", "sidebar"],
-  cli: ["protocol", "runtime", "adapter-interface", "adapters"],
+  client: ["protocol", "runtime"],
+  cli: ["protocol", "runtime", "client", "adapter-interface", "adapters"],
 };
 
 /** Files that are a zone apart from the folder they lie in. Every other file belongs to its top folder's zone. */

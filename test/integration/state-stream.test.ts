@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { StateChange, StateSnapshot } from "../../protocol/daemon-state.ts";
 import type { SessionSummary } from "../../protocol/session.ts";
-import { openEventStream, type ServerEvent } from "../../runtime/http-client.ts";
+import { openEventStream, type ServerEvent } from "../../runtime/event-stream.ts";
 import { DaemonClient } from "../fixtures/daemon/daemon-client.ts";
 import { writeConversation } from "../fixtures/pi/conversation-files.ts";
 import { createWorld, type TemporaryWorld } from "../support/temporary-world.ts";

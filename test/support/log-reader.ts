@@ -1,5 +1,5 @@
 import { EventEnvelope, LogGap, LogSnapshot } from "../../protocol/events.ts";
-import { openEventStream, type EventStream } from "../../runtime/http-client.ts";
+import { openEventStream, type EventStream } from "../../runtime/event-stream.ts";
 import { waitFor } from "./wait-for.ts";
 
 /** A reader of an event log: everything it was sent, in order. */

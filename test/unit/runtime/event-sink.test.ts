@@ -2,7 +2,7 @@ import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { eventFrame, openEventSink, type EventSink, type EventSinkOptions } from "../../../runtime/event-sink.ts";
-import { openEventStream, type ServerEvent } from "../../../runtime/http-client.ts";
+import { openEventStream, type ServerEvent } from "../../../runtime/event-stream.ts";
 import { createRouter } from "../../../runtime/http-router.ts";
 import { listenUnix, type UnixServer } from "../../../runtime/http-server.ts";
 import { createWorld, type TemporaryWorld } from "../../support/temporary-world.ts";

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { createStateStream, type StateSources } from "../../../../daemon/api/state-stream.ts";
 import { StateChange, StateSnapshot, type IndexState } from "../../../../protocol/daemon-state.ts";
 import type { SessionSummary } from "../../../../protocol/session.ts";
-import { openEventStream, type ServerEvent } from "../../../../runtime/http-client.ts";
+import { openEventStream, type ServerEvent } from "../../../../runtime/event-stream.ts";
 import { createRouter } from "../../../../runtime/http-router.ts";
 import { listenUnix, type UnixServer } from "../../../../runtime/http-server.ts";
 import { createWorld, type TemporaryWorld } from "../../../support/temporary-world.ts";

@@ -4,7 +4,6 @@ import { PisyncError } from "../runtime/failure.ts";
 import { requestText } from "../runtime/http-client.ts";
 import { parseJson } from "../runtime/json-file.ts";
 import type { StatePaths } from "../runtime/paths.ts";
-import { withProgress } from "./output.ts";
 
 /** The host has to report first. */
 const TIMEOUT_MS = 40_000;
@@ -18,11 +17,11 @@ const TIMEOUT_MS = 40_000;
  * @throws PisyncError the daemon's refusal, or as `ensureDaemon`.
  */
 export async function requestLaunch(paths: StatePaths, request: LaunchRequest): Promise<LaunchAnswer> {
-  const text = await withProgress("Starting the session", send(paths, request)).catch(async (error: unknown) => {
+  const text = await send(paths, request).catch(async (error: unknown) => {
     if (!(error instanceof PisyncError) || error.code !== "daemon-unreachable") throw error;
     const { ensureDaemon } = await import("../runtime/ensure-daemon.ts");
-    await withProgress("Starting the pisync daemon", ensureDaemon(paths));
-    return withProgress("Starting the session", send(paths, request));
+    await ensureDaemon(paths);
+    return send(paths, request);
   });
   const { LaunchAnswer: schema } = await import("../protocol/daemon-api.ts");
   return parseJson(text, schema, "The answer to the launch");

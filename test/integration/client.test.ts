@@ -1,0 +1,105 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { LogItem } from "../../client/follow-log.ts";
+import { PisyncError, PisyncClient } from "../../client/main.ts";
+import { signal, untilGone } from "../support/processes.ts";
+import { createWorld, type TemporaryWorld } from "../support/temporary-world.ts";
+import { waitFor } from "../support/wait-for.ts";
+
+let world: TemporaryWorld;
+/** Ends what is still followed: it would start the daemon again and again. */
+let stop: AbortController;
+let followed: Promise<void>[];
+
+beforeEach(async () => {
+  stop = new AbortController();
+  followed = [];
+  world = await createWorld();
+  for (const [name, value] of Object.entries(world.env)) vi.stubEnv(name, value);
+});
+
+afterEach(async () => {
+  stop.abort(new Error("enough"));
+  await Promise.allSettled(followed);
+  vi.unstubAllEnvs();
+  await world.dispose();
+});
+
+async function launched(client: PisyncClient): Promise<string> {
+  const { session } = await client.launch({ agent: "command", argv: ["sh", "-c", "cat"], cwd: world.work });
+  return session.id;
+}
+
+/** Takes items until the end, in the background. */
+function taking<T extends { type: string }>(items: AsyncIterable<T>): { taken: T[]; ended: Promise<void> } {
+  const taken: T[] = [];
+  const ended = (async () => {
+    for await (const item of items) taken.push(item);
+  })();
+  followed.push(ended);
+  return { taken, ended };
+}
+
+async function killDaemon(client: PisyncClient): Promise<void> {
+  const { pid } = await client.daemon();
+  signal(pid, "SIGKILL");
+  await untilGone(pid);
+}
+
+function seqsIn(items: readonly LogItem[]): number[] {
+  return items.flatMap((item) => (item.type === "event" ? [item.event.seq] : []));
+}
+
+describe("a client", () => {
+  it("launches, finds, names and ends a session, and follows it to its end", async () => {
+    const client = await PisyncClient.connect();
+    const id = await launched(client);
+    expect((await client.list()).sessions).toMatchObject([{ id, kind: "live", agent: "command" }]);
+    expect(await client.target({ cwd: world.work })).toMatchObject({ id });
+    const whole = taking(client.followLog(id, { after: 0 }));
+    const named = taking(client.followLog(id, { after: 0, event: ["emit"] }));
+    const { seq } = await client.emit(id, { text: "hello" });
+    expect((await client.history(id, { event: ["emit"], limit: 5 })).events).toMatchObject([{ seq }]);
+    expect(await client.rename(id, "A name")).toMatchObject({ id });
+    expect(await client.kill(id)).toMatchObject({ kind: "resumable" });
+    await Promise.all([whole.ended, named.ended]);
+    expect(whole.taken.at(-1)).toMatchObject({ type: "event", event: { event: "host_end" } });
+    expect(named.taken).toMatchObject([{ type: "event", event: { event: "emit", data: { text: "hello" } } }]);
+  });
+
+  it("goes on after the daemon was killed, and loses no event without a word", async () => {
+    const client = await PisyncClient.connect();
+    const id = await launched(client);
+    const log = taking(client.followLog(id, { signal: stop.signal }));
+    const states = taking(client.followState({ signal: stop.signal }));
+    const logs = taking(client.followLogs({ event: ["emit"], signal: stop.signal }));
+    await waitFor("the readers to be there", async () => {
+      await client.emit(id, { text: "are you there" });
+      return log.taken.length > 0 && states.taken.length > 0 && logs.taken.length > 0;
+    });
+    await killDaemon(client);
+    for (let count = 0; count < 3; count += 1) await client.emit(id, { text: `event ${count}` });
+    await waitFor("the gap", () => logs.taken.some(({ type }) => type === "gap"));
+    await client.kill(id);
+    await log.ended;
+    const seqs = seqsIn(log.taken);
+    expect(log.taken.map(({ type }) => type)).toEqual(["snapshot", ...seqs.map(() => "event")]);
+    expect(seqs).toEqual(seqs.map((_, index) => (seqs[0] ?? 0) + index));
+    await waitFor("a second snapshot", () => states.taken.filter(({ type }) => type === "snapshot").length > 1);
+  });
+
+  it("says with one class of errors what is wrong", async () => {
+    const client = await PisyncClient.connect();
+    const error: unknown = await client.state("nobody77").catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(PisyncError);
+    expect(error).toMatchObject({ code: "no-such-target", facts: { asked: "nobody77" } });
+    expect((error as PisyncError).next).toContain("pisync list");
+    const id = await launched(client);
+    await expect(client.send(id, { text: "hello" })).rejects.toMatchObject({ code: "no-extension" });
+    await client.kill(id);
+    await expect(client.followLog(id).next()).rejects.toMatchObject({ code: "not-live" });
+    const state = taking(client.followState({ signal: stop.signal }));
+    await waitFor("the snapshot", () => state.taken.length === 1);
+    stop.abort(new Error("enough"));
+    await expect(state.ended).rejects.toThrow("enough");
+  });
+});
