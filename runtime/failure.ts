@@ -37,7 +37,8 @@ export class PisyncError extends Error {
   }
 
   static fromBody(body: ErrorBody): PisyncError {
-    return new PisyncError(body.error.code, body.error.message, body.error);
+    // By its own name, the bundler would call the class something else, and stacks would show that.
+    return new this(body.error.code, body.error.message, body.error);
   }
 }
 

@@ -2,6 +2,7 @@ import { chmod, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/
 import { basename, dirname, join, relative } from "node:path";
 import { parseArgs } from "node:util";
 import * as esbuild from "esbuild";
+import { buildDeclarations } from "./declarations.ts";
 import { thirdPartyNotices } from "./third-party.ts";
 
 /**
@@ -98,6 +99,7 @@ const programs: esbuild.BuildOptions[] = [
     chunkNames: "chunks/host-[name]-[hash]",
     banner: { js: REQUIRE_BANNER },
   },
+  { entryPoints: { client: "client/main.ts" }, target: "node22" },
   { entryPoints: { sidebar: "sidebar/main.ts" }, target: "node22", banner: { js: REQUIRE_BANNER } },
   {
     entryPoints: { "pisync-extension": "adapters/agents/pi/extension/pisync-extension.ts" },
@@ -106,10 +108,13 @@ const programs: esbuild.BuildOptions[] = [
   },
 ];
 
+/** Made by `buildDeclarations`. */
+const TYPES = /^types\//;
+
 /**
  * Builds dist/ and returns the paths in it, relative to it. A file is replaced by rename and only when its
  * content changed, so a program that runs from dist/ meanwhile is not disturbed; files that no longer belong
- * are deleted.
+ * are deleted. The declarations are not made here: that takes seconds.
  * @throws esbuild's BuildFailure, with nothing written.
  */
 export async function build(): Promise<string[]> {
@@ -147,7 +152,8 @@ async function replaceWhenChanged(path: string, contents: Uint8Array): Promise<v
 async function removeAllBut(wanted: ReadonlySet<string>): Promise<void> {
   for (const entry of await readdir(dist, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name);
-    if (entry.isFile() && !wanted.has(relative(dist, path))) await rm(path, { force: true });
+    const file = relative(dist, path);
+    if (entry.isFile() && !wanted.has(file) && !TYPES.test(file)) await rm(path, { force: true });
   }
 }
 
@@ -156,6 +162,7 @@ if (import.meta.main) {
   const started = performance.now();
   try {
     const files = await build();
+    await buildDeclarations();
     if (!values.silent) console.log(`dist/: ${files.length} files in ${Math.round(performance.now() - started)} ms`);
   } catch (error) {
     // esbuild has printed what is wrong with the source.

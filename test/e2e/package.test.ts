@@ -1,7 +1,8 @@
-import { mkdir, mkdtemp, readFile, readdir, rm, symlink } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { buildDeclarations } from "../../scripts/declarations.ts";
 import { SessionList } from "../../protocol/session.ts";
 import { createWorld, type TemporaryWorld } from "../support/temporary-world.ts";
 import { runRoot } from "../support/run-root.ts";
@@ -17,7 +18,8 @@ let nodes: Record<string, string>;
 beforeAll(async () => {
   folder = await mkdtemp(join(runRoot(), "package-"));
   const prefix = join(folder, "prefix");
-  // dist/ is fresh: the suite's setup has built it.
+  // The rest of dist/ is fresh: the suite's setup has built it.
+  await buildDeclarations();
   const pack = await npm("pack", "--json", "--ignore-scripts", "--pack-destination", folder);
   const [tarball] = JSON.parse(pack) as [{ filename: string; files: { path: string }[] }];
   packed = tarball.files.map(({ path }) => path);
@@ -55,11 +57,12 @@ async function worldWithPi(): Promise<TemporaryWorld> {
   return world;
 }
 
-test("the package holds JavaScript, documents and licences, and no TypeScript", () => {
-  expect(packed.filter((path) => /\.[cm]?tsx?$/.test(path))).toEqual([]);
-  expect(packed.filter((path) => path.startsWith("dist/") && !path.includes("/chunks/")).sort()).toEqual([
+test("the package holds JavaScript, documents and licences, and of TypeScript declarations only", () => {
+  expect(packed.filter((path) => /(?<!\.d)\.[cm]?tsx?$/.test(path))).toEqual([]);
+  expect(packed.filter((path) => /^dist\/(?!chunks\/|types\/)/.test(path)).sort()).toEqual([
     "dist/THIRD-PARTY.txt",
     "dist/cli.js",
+    "dist/client.js",
     "dist/daemon.js",
     "dist/host.js",
     "dist/index.js",
@@ -96,3 +99,63 @@ test.each(["own", "oldest"])(
     expect((await sessions()).filter(({ kind }) => kind === "live")).toEqual([]);
   },
 );
+
+/** A program of somebody else, with the package among its modules. */
+async function consumer(files: Record<string, string>): Promise<string> {
+  const directory = await mkdtemp(join(folder, "consumer-"));
+  await mkdir(join(directory, "node_modules"));
+  await symlink(join(folder, "prefix", "lib", "node_modules", "pisync"), join(directory, "node_modules", "pisync"));
+  for (const [name, text] of Object.entries(files)) await writeFile(join(directory, name), text);
+  return directory;
+}
+
+test("a TypeScript program has the client's types, and needs nothing else for them", async () => {
+  const compilerOptions = {
+    ...{ strict: true, noEmit: true, module: "nodenext", target: "es2024", lib: ["es2024"] },
+    ...{ types: ["node"], typeRoots: [join(projectRoot, "node_modules", "@types")], skipLibCheck: false },
+  };
+  const directory = await consumer({
+    "package.json": '{"type":"module"}',
+    "tsconfig.json": JSON.stringify({ compilerOptions, files: ["consumer.ts"] }),
+    "consumer.ts": `
+      import { PisyncClient, PisyncError, type ErrorCode, type SessionSummary } from "pisync/client";
+      const client = await PisyncClient.connect();
+      const sessions: SessionSummary[] = (await client.list()).sessions;
+      const states: string[] = sessions.flatMap(({ status }) => (status ? [status.state] : []));
+      for await (const item of client.followLog("k3x9abcd")) {
+        if (item.type === "gap") console.log(item.gap.from, states);
+      }
+      const code: ErrorCode | undefined = new Error() instanceof PisyncError ? "busy" : undefined;
+      // @ts-expect-error: there is no such state.
+      sessions[0]?.status?.state === "asleep";
+      // @ts-expect-error: a prompt has a text.
+      await client.send("k3x9abcd", { deliverAs: "auto" });
+      // @ts-expect-error: a title is a text.
+      const title: number = (await client.target({ name: "x" })).title;
+      console.log(code, title);
+    `,
+  });
+  const tsc = join(projectRoot, "node_modules", "typescript", "bin", "tsc");
+  const { all, exitCode } = await execa(process.execPath, [tsc, "-p", directory], { reject: false, all: true });
+  expect({ all, exitCode }).toEqual({ all: "", exitCode: 0 });
+});
+
+test("a program uses the client on the oldest Node, without TypeScript", async () => {
+  await using world = await worldWithPi();
+  const directory = await consumer({
+    "drive.mjs": `
+      import { PisyncClient, PisyncError } from "pisync/client";
+      const client = await PisyncClient.connect();
+      const { session } = await client.launch({ argv: ["pi"] });
+      const { kind } = await client.target({ session: session.id });
+      await client.kill(session.id);
+      const error = await client.state(session.id).catch((error) => error);
+      console.log(kind, error instanceof PisyncError, error.code, error.stack.split(":")[0]);
+    `,
+  });
+  const node = nodes["oldest"] ?? "";
+  const PATH = [dirname(node), join(world.root, "bin"), "/usr/bin", "/bin"].join(delimiter);
+  const options = { env: { ...world.env, PATH }, extendEnv: false, cwd: world.work } as const;
+  const { stdout } = await execa(node, [join(directory, "drive.mjs")], options);
+  expect(stdout).toBe("live true not-live PisyncError");
+});
