@@ -78,10 +78,10 @@ export class AgentControl {
     await this.prompts.interrupting();
     try {
       const aborted = await this.requests.abort();
-      if (!aborted.running) this.prompts.nothingToInterrupt();
+      await this.prompts.interruptedRun(aborted);
       return aborted;
     } catch (error) {
-      this.prompts.nothingToInterrupt();
+      await this.prompts.interruptedRun({ running: false });
       throw error;
     }
   }

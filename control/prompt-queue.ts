@@ -9,6 +9,8 @@ import type { PromptStore } from "./prompt-store.ts";
 
 /** How long an accepted prompt is waited for to be with pi, so that the answer says what became of it, in ms. */
 const HANDING_MS = 1_000;
+/** How long an interrupt waits for the run that it is meant for, in ms: extensions may hold it up. */
+const BEGINNING_MS = 1_000;
 /** An interrupted run has ended after this, in ms; if not, prompts go on all the same. */
 const ABORTING_MS = 10_000;
 
@@ -95,16 +97,24 @@ export class PromptQueue {
     this.#sent = undefined;
   }
 
-  /** A run is about to be interrupted: what waits ends with it, as with Esc in pi, and what comes now waits for its end. */
+  /**
+   * A run is about to be interrupted: what waits ends with it, as with Esc in pi, and what comes now waits for its end.
+   * Resolves when the run that a prompt is about to begin has begun, or after 1 s.
+   */
   async interrupting(): Promise<void> {
     clearTimeout(this.#aborting);
     this.#aborting = setTimeout(() => this.#interrupted(), ABORTING_MS).unref();
     await this.#serially(() => this.#cancelWaiting(INTERRUPTED));
+    const beginning = this.#prompts.waiting.find((prompt) => !this.#running && !isCommand(prompt));
+    if (beginning) await this.#prompts.until(beginning.id, isOver, BEGINNING_MS);
   }
 
-  /** There was no run to interrupt. */
-  nothingToInterrupt(): void {
-    this.#interrupted();
+  /** The run that was to be interrupted was none (`running` is false), or may have ended by itself. */
+  async interruptedRun({ running }: { running: boolean }): Promise<void> {
+    await this.#serially(() => {
+      if (!running || !this.#running) this.#interrupted();
+      return Promise.resolve();
+    });
   }
 
   /** Some are to be delivered by the next host. */
