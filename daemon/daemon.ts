@@ -28,6 +28,7 @@ import { createHostLauncher } from "./hosts/launch-host.ts";
 import { Notifier } from "./notifications/notifier.ts";
 import { createOrders } from "./orders.ts";
 import { loadPreferences } from "./preferences.ts";
+import { createListAnswers } from "./api/list-answers.ts";
 import { createSessionLogs } from "./api/session-logs.ts";
 import { createSessionControl } from "./session-control.ts";
 import { loadSessionRecords, type SessionRecords } from "./sessions/session-records.ts";
@@ -133,6 +134,7 @@ async function serve(options: DaemonOptions, lease: Lease): Promise<Daemon> {
     log,
   });
   const logs = createSessionLogs(sessions);
+  const lists = createListAnswers(knowledge);
   const api = createApi({
     knowledge,
     coordinator,
@@ -140,6 +142,7 @@ async function serve(options: DaemonOptions, lease: Lease): Promise<Daemon> {
     agents,
     orders,
     logs,
+    lists,
     info,
     stop: options.onStop,
   });
@@ -167,6 +170,7 @@ async function serve(options: DaemonOptions, lease: Lease): Promise<Daemon> {
     orders.close();
     notifier.close();
     logs.close();
+    lists.close();
     channel.close();
     hosts.close();
     await knowledge.close();

@@ -1,6 +1,7 @@
 import { closeSync, writeSync } from "node:fs";
 import { flushCompileCache } from "node:module";
 import type { DaemonReport } from "../protocol/daemon-api.ts";
+import { MEMORY_ENVIRONMENT } from "../runtime/ensure-daemon.ts";
 import { PisyncError } from "../runtime/failure.ts";
 import { openLog } from "../runtime/log.ts";
 import { statePaths } from "../runtime/paths.ts";
@@ -18,6 +19,8 @@ const REPORT_DESCRIPTOR = 3;
  */
 export async function runDaemon(parts: Omit<DaemonOptions, "paths" | "log" | "onStop">) {
   const paths = statePaths();
+  // Meant for this process alone, not for the hosts that it starts.
+  for (const name of Object.keys(MEMORY_ENVIRONMENT)) delete process.env[name];
   try {
     await ensureStateDirectories(paths);
     const log = openLog(paths.logFile("daemon"));

@@ -19,8 +19,15 @@ export const DAEMON_LEASE_KEY = "daemon";
 
 /** V8's young generation: what is read of 5,000 conversations passes through it (docs/adr/0086). */
 const NODE_OPTIONS = ["--max-semi-space-size=2"];
-/** The C library keeps a heap for each thread otherwise, 10 MB with 5,000 conversations. */
-const ENVIRONMENT = { MALLOC_ARENA_MAX: "1" };
+/**
+ * The C library keeps a heap for each thread otherwise, 10 MB with 5,000 conversations; and what was a large block it
+ * keeps as well, unless these sizes are fixed. It reads them once, at the start.
+ */
+export const MEMORY_ENVIRONMENT = {
+  MALLOC_ARENA_MAX: "1",
+  MALLOC_MMAP_THRESHOLD_: "65536",
+  MALLOC_TRIM_THRESHOLD_: "65536",
+};
 
 const START_DEADLINE_MS = 15_000;
 const ANSWER_DEADLINE_MS = 5_000;
@@ -115,7 +122,7 @@ async function startDaemon(paths: StatePaths): Promise<"ready" | "held"> {
     nodeOptions: NODE_OPTIONS,
     env: {
       ...inheritableEnvironment(process.env),
-      ...ENVIRONMENT,
+      ...MEMORY_ENVIRONMENT,
       PISYNC_STATE_DIR: paths.stateDirectory,
       ...compileCacheEnvironment(paths.stateDirectory, PACKAGE_VERSION),
     },

@@ -21,7 +21,7 @@ export interface ApiRequest {
 }
 
 /**
- * What is returned is answered as JSON with status 200, `undefined` as an empty 202; a handler that started the
+ * What is returned is answered as JSON with status 200, a Buffer as the JSON that it holds, `undefined` as an empty 202; a handler that started the
  * response itself is left to it. What is thrown is answered as an ErrorBody.
  */
 export type Handler = (request: ApiRequest) => unknown;
@@ -133,5 +133,5 @@ function writeRefusal(incoming: IncomingMessage, response: ServerResponse, error
 function writeAnswer(response: ServerResponse, status: number, value: unknown): void {
   response.statusCode = status;
   if (value !== undefined) response.setHeader("content-type", "application/json");
-  response.end(value === undefined ? undefined : JSON.stringify(value));
+  response.end(value === undefined || Buffer.isBuffer(value) ? value : JSON.stringify(value));
 }

@@ -12,7 +12,6 @@ import { KillRequest, RenameRequest } from "../../protocol/host-api.ts";
 import { SessionId } from "../../protocol/ids.ts";
 import type { SearchAnswer } from "../../protocol/daemon-state.ts";
 import { SearchQuery } from "../../protocol/search.ts";
-import type { SessionList as ListAnswer } from "../../protocol/session.ts";
 import { SCHEMA_VERSION } from "../../protocol/version.ts";
 import { createRouter, type ApiRequest, type Router } from "../../runtime/http-router.ts";
 import { parseValue } from "../../runtime/json-file.ts";
@@ -21,6 +20,7 @@ import type { Coordinator } from "../coordinator.ts";
 import { explain } from "../sessions/explanation.ts";
 import type { Knowledge } from "../knowledge.ts";
 import type { Orders } from "../orders.ts";
+import type { ListAnswers } from "./list-answers.ts";
 import { noSuchSession } from "./refusals.ts";
 import { searchSessions } from "./search.ts";
 import type { SessionControl } from "../session-control.ts";
@@ -35,18 +35,29 @@ export interface ApiParts {
   agents: AgentAvailabilities;
   orders: Orders;
   logs: SessionLogs;
+  lists: ListAnswers;
   info: () => DaemonInfo;
   /** Called once the answer to `stop` has left. */
   stop: () => void;
 }
 
 /** The daemon's HTTP API; its shapes and paths are those of protocol/daemon-api.ts. */
-export function createApi({ knowledge, coordinator, control, agents, orders, logs, info, stop }: ApiParts): Router {
+export function createApi({
+  knowledge,
+  coordinator,
+  control,
+  agents,
+  orders,
+  logs,
+  lists,
+  info,
+  stop,
+}: ApiParts): Router {
   const { sessions, stream, index } = knowledge;
   return forwardToHosts(createRouter(), sessions)
     .get("/v1/daemon", info)
     .post("/v1/daemon/stop", ({ response }) => void response.once("close", stop))
-    .get("/v1/sessions", () => list(knowledge))
+    .get("/v1/sessions", () => lists.present())
     .get("/v1/sessions/:id/explanation", (request) => {
       const session = sessions.find(sessionOf(request)) ?? noSuchSession(sessionOf(request));
       return explain(sessions.known(session.id) ?? noSuchSession(session.id), session, Date.now());
@@ -82,12 +93,6 @@ export function createApi({ knowledge, coordinator, control, agents, orders, log
       return control.dismiss(sessionOf(request), await request.body(DismissRequest));
     })
     .post("/v1/mute", async ({ body }) => control.mute(await body(MuteRequest)));
-}
-
-function list({ sessions, index }: ApiParts["knowledge"]): ListAnswer {
-  const { state, scanned, found } = index.state();
-  const scanning = state === "scanning" ? { scanning: { scanned, found } } : {};
-  return { schemaVersion: SCHEMA_VERSION, sessions: [...sessions.all()], ...scanning };
 }
 
 function sessionOf({ params }: ApiRequest): SessionId {

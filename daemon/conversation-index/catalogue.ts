@@ -184,7 +184,7 @@ export class Catalogue {
     const json = reading ?? this.#store.reading(file.id);
     file.reading = undefined;
     if (json === undefined) return;
-    this.#told.add(path);
+    this.#told.add(file.path);
     this.#removed.delete(path);
     this.#changed.set(path, `[${JSON.stringify(path)},${json},${file.size},${file.writtenAt}]`);
   }

@@ -90,7 +90,9 @@ export class KnownConversations {
     const { path, reading } = conversation;
     this.#byPath.set(path, conversation);
     const { id } = reading.header;
-    this.#pathsById.set(id, [...(this.#pathsById.get(id) ?? []), path]);
+    const others = this.#pathsById.get(id);
+    if (others === undefined) this.#pathsById.set(id, [path]);
+    else others.push(path);
     return conversation;
   }
 
