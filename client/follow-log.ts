@@ -1,4 +1,5 @@
 import { EventEnvelope, GAP_EVENT, LogGap, LogSnapshot, SNAPSHOT_EVENT } from "../protocol/events.ts";
+import { PisyncError } from "../runtime/failure.ts";
 import { parseJson } from "../runtime/json-file.ts";
 import type { StatePaths } from "../runtime/paths.ts";
 import { daemonStream } from "./daemon-stream.ts";
@@ -37,15 +38,23 @@ export async function* followLog(
   const query = parametersOf({ raw, event: event && [...event, END] });
   const path = `/v1/sessions/${encodeURIComponent(session)}/log?${query}`;
   let last = after;
-  for await (const sent of daemonStream(paths, path, { lastEventId: () => last?.toString(), signal })) {
-    const item = itemOf(sent);
-    // A snapshot behind a gap is ahead of the events that come behind it.
-    if (item.type === "gap") last = item.gap.to;
-    else if (item.type === "snapshot") last ??= item.snapshot.seq;
-    else last = item.event.seq;
-    const ended = item.type === "event" && item.event.event === END;
-    if (!ended || (event?.includes(END) ?? true)) yield item;
-    if (ended) return;
+  let following = false;
+  try {
+    for await (const sent of daemonStream(paths, path, { lastEventId: () => last?.toString(), signal })) {
+      following = true;
+      const item = itemOf(sent);
+      // A snapshot behind a gap is ahead of the events that come behind it.
+      if (item.type === "gap") last = item.gap.to;
+      else if (item.type === "snapshot") last ??= item.snapshot.seq;
+      else last = item.event.seq;
+      const ended = item.type === "event" && item.event.event === END;
+      if (!ended || (event?.includes(END) ?? true)) yield item;
+      if (ended) return;
+    }
+  } catch (error) {
+    // It ended between two connections, and its log with it.
+    if (!following || !(error instanceof PisyncError) || error.code !== "not-live") throw error;
+    yield { type: "gap", gap: { from: (last ?? 0) + 1 } };
   }
 }
 

@@ -38,7 +38,13 @@ function printEvent(envelope: EventEnvelope, { json, all }: StreamOptions): void
 
 /** Says on standard error what cannot be made good. */
 export function noteGap({ from, to }: LogGap): void {
-  note(from === undefined ? "Some events were missed." : `The events ${from} to ${to ?? from} were missed.`);
+  const which =
+    from === undefined
+      ? "Some events"
+      : to === undefined
+        ? `The events from ${from} on`
+        : `The events ${from} to ${to}`;
+  note(`${which} were missed.`);
 }
 
 async function sessionOf(client: PisyncClient, target: string | undefined, filters: StreamOptions): Promise<string> {

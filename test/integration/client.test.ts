@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { LogItem } from "../../client/follow-log.ts";
 import { PisyncError, PisyncClient } from "../../client/main.ts";
-import { signal, untilGone } from "../support/processes.ts";
+import { signal } from "../support/processes.ts";
 import { createWorld, type TemporaryWorld } from "../support/temporary-world.ts";
 import { waitFor } from "../support/wait-for.ts";
 
@@ -39,10 +39,11 @@ function taking<T extends { type: string }>(items: AsyncIterable<T>): { taken: T
   return { taken, ended };
 }
 
-async function killDaemon(client: PisyncClient): Promise<void> {
+/** A request that reaches the old one while it ends is not made again, so the next one has to be there. */
+async function replaceDaemon(client: PisyncClient): Promise<void> {
   const { pid } = await client.daemon();
   signal(pid, "SIGKILL");
-  await untilGone(pid);
+  await waitFor("the next daemon", async () => (await client.daemon()).pid !== pid);
 }
 
 function seqsIn(items: readonly LogItem[]): number[] {
@@ -76,9 +77,10 @@ describe("a client", () => {
       await client.emit(id, { text: "are you there" });
       return log.taken.length > 0 && states.taken.length > 0 && logs.taken.length > 0;
     });
-    await killDaemon(client);
+    await replaceDaemon(client);
     for (let count = 0; count < 3; count += 1) await client.emit(id, { text: `event ${count}` });
     await waitFor("the gap", () => logs.taken.some(({ type }) => type === "gap"));
+    await waitFor("the last event", () => JSON.stringify(log.taken.at(-1)).includes("event 2"));
     await client.kill(id);
     await log.ended;
     const seqs = seqsIn(log.taken);
@@ -87,15 +89,21 @@ describe("a client", () => {
     await waitFor("a second snapshot", () => states.taken.filter(({ type }) => type === "snapshot").length > 1);
   });
 
-  it("says with one class of errors what is wrong", async () => {
+  it("says with one class of errors what is wrong, and of what it follows where it breaks off", async () => {
     const client = await PisyncClient.connect();
     const error: unknown = await client.state("nobody77").catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(PisyncError);
     expect(error).toMatchObject({ code: "no-such-target", facts: { asked: "nobody77" } });
     expect((error as PisyncError).next).toContain("pisync list");
     const id = await launched(client);
+    const log = taking(client.followLog(id));
+    await waitFor("the snapshot", () => log.taken.length === 1);
+    const { record } = await client.state(id);
     await expect(client.send(id, { text: "hello" })).rejects.toMatchObject({ code: "no-extension" });
-    await client.kill(id);
+    // It ends while there is no daemon.
+    for (const pid of [(await client.daemon()).pid, record.host?.process.pid ?? 0]) signal(pid, "SIGKILL");
+    await log.ended;
+    expect(log.taken.at(-1)).toMatchObject({ type: "gap", gap: { from: expect.any(Number) as number } });
     await expect(client.followLog(id).next()).rejects.toMatchObject({ code: "not-live" });
     const state = taking(client.followState({ signal: stop.signal }));
     await waitFor("the snapshot", () => state.taken.length === 1);
