@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { EVENT_BOUNDS } from "../protocol/events.ts";
+import { EVENT_BOUNDS } from "../protocol/event-bounds.ts";
 import { startScriptedModel } from "../cli/demo/scripted-model.ts";
 import { openEventStream, type EventStream } from "../runtime/event-stream.ts";
 import { writeAgentDirectory } from "../test/fixtures/pi/agent-directory.ts";

@@ -1,15 +1,17 @@
 import type { AgentToHost, HostToAgent } from "../protocol/agent-channel.ts";
 import type { SessionId } from "../protocol/ids.ts";
 import { MAX_PROMPT_REQUEST_BYTES, PromptQuery, PromptRequest, type Aborted } from "../protocol/prompts.ts";
-import { AnswerRequest } from "../protocol/questions.ts";
+import { AnswerRequest, type QuestionId } from "../protocol/questions.ts";
 import type { Ending, HostState } from "../protocol/session.ts";
 import type { Router } from "../runtime/http-router.ts";
 import { parseValue } from "../runtime/json-file.ts";
 import type { Log } from "../runtime/log.ts";
 import type { StatePaths } from "../runtime/paths.ts";
 import { AgentRequests, noExtension } from "./agent-requests.ts";
+import { PiBridge, type PiBridgeParts } from "./pi-bridge.ts";
 import { PromptQueue } from "./prompt-queue.ts";
 import { PromptStore } from "./prompt-store.ts";
+import { QuestionLog } from "./question-log.ts";
 import { openSessionEvents, type SessionEvents } from "./session-events.ts";
 
 /** What whoever has the agent's channel knows of the session: its host, or the daemon for a pi started without pisync. */
@@ -27,6 +29,8 @@ export interface AgentControlParts {
   /** False when no extension is connected. */
   send: (message: HostToAgent) => boolean;
   log: Log;
+  /** Where and how its pi has a bridge; absent for none. */
+  bridge?: Pick<PiBridgeParts, "directory" | "settings"> | undefined;
 }
 
 /**
@@ -34,16 +38,22 @@ export interface AgentControlParts {
  * with a host and for a pi that was started without pisync.
  */
 export class AgentControl {
-  readonly #session: ControlledSession;
   readonly events: SessionEvents;
   readonly prompts: PromptQueue;
   readonly requests: AgentRequests;
+  readonly #session: ControlledSession;
+  readonly #questionLog: QuestionLog;
+  readonly #send: AgentControlParts["send"];
+  readonly #bridge: PiBridge | undefined;
 
   /** Use openAgentControl(). */
-  constructor({ id, paths, session, send, log }: AgentControlParts, events: SessionEvents) {
+  constructor({ id, paths, session, send, log, bridge }: AgentControlParts, events: SessionEvents) {
     this.#session = session;
     this.events = events;
+    this.#send = send;
+    this.#bridge = bridge && new PiBridge({ ...bridge, control: this, session, log });
     this.requests = new AgentRequests(send);
+    this.#questionLog = new QuestionLog((data) => events.append("question", data));
     this.prompts = new PromptQueue({
       store: new PromptStore(paths.promptsDirectory(id)),
       log,
@@ -59,12 +69,14 @@ export class AgentControl {
 
   /** Takes what the extension says, in its order, before anything is concluded from it. */
   receive(message: AgentToHost): void {
+    if (message.type === "hello") this.#bridge?.start(message.pid);
     this.events.receive(message);
   }
 
   /** Takes what the extension said once its conversation is known to be this session's. */
   heed(message: AgentToHost): void {
     this.requests.receive(message);
+    this.#questionLog.receive(message);
     this.prompts.receive(message);
   }
 
@@ -86,6 +98,25 @@ export class AgentControl {
     }
   }
 
+  /**
+   * Answers a question, or rejects it without an answer.
+   * @throws PisyncError `no-such-question`, `question-answered`, `bad-answer`, `no-extension`, `timed-out`.
+   */
+  async settle(id: QuestionId, answer?: AnswerRequest): Promise<void> {
+    this.#questionLog.settling(id, answer === undefined ? "rejected" : "answered");
+    try {
+      await this.requests.settle(id, answer);
+    } catch (error) {
+      this.#questionLog.notSettled(id);
+      throw error;
+    }
+  }
+
+  /** Has the agent end, as when its user leaves it. @throws PisyncError `no-extension`. */
+  shutdown(reason: string): void {
+    if (!this.#send({ type: "shutdown", message: reason })) throw noExtension();
+  }
+
   /** Adds the requests of protocol/events.ts, protocol/prompts.ts and protocol/questions.ts. */
   addRoutes(router: Router): Router {
     const { prompts, requests } = this;
@@ -101,9 +132,9 @@ export class AgentControl {
       .post("/v1/abort", () => this.abort())
       .get("/v1/questions", () => requests.questions)
       .post("/v1/questions/:id/answer", async ({ params, body }) => {
-        await requests.settle(params.id ?? "", await body(AnswerRequest));
+        await this.settle(params.id ?? "", await body(AnswerRequest));
       })
-      .post("/v1/questions/:id/reject", ({ params }) => requests.settle(params.id ?? ""));
+      .post("/v1/questions/:id/reject", ({ params }) => this.settle(params.id ?? ""));
   }
 
   /**
@@ -119,9 +150,10 @@ export class AgentControl {
   }
 
   /** Readers get what there is, and their streams end. */
-  close(ending: Partial<Ending>): Promise<void> {
+  async close(ending: Partial<Ending>): Promise<void> {
     this.prompts.close();
-    return this.events.close(ending);
+    await this.#bridge?.close(ending.cause ?? "ended");
+    await this.events.close(ending);
   }
 }
 

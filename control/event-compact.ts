@@ -1,4 +1,5 @@
-import { EVENT_BOUNDS, type EventData } from "../protocol/events.ts";
+import { EVENT_BOUNDS } from "../protocol/event-bounds.ts";
+import type { EventData } from "../protocol/events.ts";
 
 export interface Compact {
   data: EventData;
@@ -35,7 +36,7 @@ export function compact(data: EventData): Compact {
 }
 
 /** At most so many bytes of UTF-8, and no half character. */
-function beginning(text: string, bytes: number): string {
+export function beginning(text: string, bytes: number): string {
   if (text.length * 3 <= bytes) return text;
   const whole = Buffer.from(text.slice(0, bytes + 1));
   if (whole.length <= bytes) return text;

@@ -1,4 +1,5 @@
-import { EVENT_BOUNDS, EVENT_VERSION, type EventData, type EventEnvelope } from "../protocol/events.ts";
+import { EVENT_BOUNDS } from "../protocol/event-bounds.ts";
+import { EVENT_VERSION, type EventData, type EventEnvelope } from "../protocol/events.ts";
 import type { History, HistoryQuery } from "../protocol/events.ts";
 import { compact } from "./event-compact.ts";
 
@@ -54,6 +55,11 @@ export class EventLog {
   /** The number of the oldest event that is kept; 0 when none is. */
   get oldest(): number {
     return this.#events[0]?.seq ?? 0;
+  }
+
+  /** What is kept, the oldest first. */
+  get kept(): readonly LoggedEvent[] {
+    return this.#events;
   }
 
   append({ event, at, data, originalBytes }: Happening): EventEnvelope {

@@ -1,7 +1,7 @@
 import { open, rm, type FileHandle } from "node:fs/promises";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { EVENT_BOUNDS } from "../protocol/events.ts";
+import { EVENT_BOUNDS } from "../protocol/event-bounds.ts";
 
 const SEGMENTS = 8;
 const SEGMENT_BYTES = EVENT_BOUNDS.spillBytes / SEGMENTS;

@@ -63,6 +63,10 @@ export class PromptQueue {
     return this.#prompts.record(id);
   }
 
+  get running(): boolean {
+    return this.#running;
+  }
+
   list(): PromptList {
     return this.#prompts.list();
   }

@@ -25,13 +25,13 @@ import { Messages } from "./messages.ts";
 
 /** Everything that happens in a session, for those who watch it from outside. */
 export class SessionEvents {
+  readonly log: EventLog;
+  readonly messages: Messages;
   readonly #session: ControlledSession;
   readonly #id: SessionId;
   readonly #counter: EventCounter;
   readonly #spill: EventSpill;
-  readonly #log: EventLog;
   readonly #readers: EventReaders;
-  readonly #messages: Messages;
   readonly #unsubscribe: () => void;
   #facts: AgentFacts = {};
   #status: Status | undefined;
@@ -43,9 +43,9 @@ export class SessionEvents {
     this.#id = id;
     this.#counter = new EventCounter(directory);
     this.#spill = new EventSpill(directory);
-    this.#log = new EventLog({ session: id, counter: this.#counter, spill: this.#spill });
-    this.#readers = new EventReaders(this.#log, () => this.snapshot());
-    this.#messages = new Messages(send);
+    this.log = new EventLog({ session: id, counter: this.#counter, spill: this.#spill });
+    this.#readers = new EventReaders(this.log, () => this.snapshot());
+    this.messages = new Messages(send);
     this.#unsubscribe = session.subscribe(() => this.#noticeStatus());
     const { skipped } = this.#counter;
     if (skipped) this.append("lost", { to: skipped.to, reason: "The host before this one died." });
@@ -55,20 +55,20 @@ export class SessionEvents {
 
   /** The session's state with the number of the last event that is in it. */
   snapshot(): LogSnapshot {
-    return { ...this.#session.snapshot(), seq: this.#log.newest, facts: this.#facts };
+    return { ...this.#session.snapshot(), seq: this.log.newest, facts: this.#facts };
   }
 
   append(event: string, data: EventData): EventEnvelope {
-    return this.#log.append({ event, data, at: Date.now() });
+    return this.log.append({ event, data, at: Date.now() });
   }
 
   /** Takes what the extension says, in its order. */
   receive(message: AgentToHost): void {
     if (message.type === "event") {
       this.#facts = agentFactsAfter(this.#facts, message.event, message.data);
-      this.#log.append(message);
+      this.log.append(message);
     }
-    if (message.type === "answer") this.#messages.receive(message);
+    if (message.type === "answer") this.messages.receive(message);
     if (message.type === "run-start") this.append("run_start", {});
     if (message.type === "run-settled") this.append("run_end", { outcome: message.outcome, error: message.error });
   }
@@ -78,11 +78,11 @@ export class SessionEvents {
     return router
       .get("/v1/log", (request) => this.#readers.serve(request))
       .get("/v1/history", async ({ query }): Promise<History> => {
-        const found = await this.#log.history(parseValue(query, HistoryQuery, "The query"));
+        const found = await this.log.history(parseValue(query, HistoryQuery, "The query"));
         return { schemaVersion: 1, session: this.#id, ...found };
       })
-      .get("/v1/messages", ({ query }) => this.#messages.page(parseValue(query, MessagesQuery, "The query")))
-      .get("/v1/commands", () => this.#messages.commands())
+      .get("/v1/messages", ({ query }) => this.messages.page(parseValue(query, MessagesQuery, "The query")))
+      .get("/v1/commands", () => this.messages.commands())
       .post("/v1/emit", async ({ body }) => this.append("emit", await body(EmitRequest)));
   }
 

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { rm, stat } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { PROTOCOL_VERSION } from "../protocol/version.ts";
 import type { HostLaunch, HostReport } from "../protocol/host-launch.ts";
 import type { Ending } from "../protocol/session.ts";
@@ -15,12 +15,14 @@ import { identityOf, ownIdentity } from "../runtime/process-identity.ts";
 import { canResumeConversation } from "../runtime/resumable.ts";
 import { PACKAGE_VERSION } from "../runtime/version.ts";
 import { openAgentControl, SESSION_ENDED, type AgentControl } from "../control/agent-control.ts";
+import { bridgePlace } from "../control/pi-bridge.ts";
 import type { AgentChannel } from "./agent-channel.ts";
 import { AgentSession } from "./agent-session.ts";
 import { childEnvironment } from "./child-environment.ts";
 import { Pty, type PtyExit } from "./pty.ts";
 import { LiveStatus } from "./live-status.ts";
 import { nameToTell, recordAtStart } from "./first-record.ts";
+import { requireDirectory } from "./require-directory.ts";
 import { SessionState } from "./session-state.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -186,6 +188,7 @@ export class Host {
       session: state,
       send: (message) => this.#channel.send(message),
       log: this.#log,
+      bridge: bridgePlace(config.bridge, this.#launch),
     });
     this.#channel = new AgentChannel(this.#launch.id, this.#token, {
       onMessage: (message) => {
@@ -282,13 +285,4 @@ export class Host {
 /** What a host needs besides the child, which is started while this loads. */
 export function loadServing() {
   return Promise.all([import("./terminal.ts"), import("./agent-channel.ts"), import("./api.ts")]);
-}
-
-async function requireDirectory(path: string): Promise<void> {
-  const found = await stat(path).catch(() => undefined);
-  if (found?.isDirectory()) return;
-  throw new PisyncError("cwd-missing", `The directory ${path} is gone.`, {
-    next: "Create it again, or start the session from a directory that exists.",
-    facts: { cwd: path },
-  });
 }

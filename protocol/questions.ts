@@ -36,7 +36,9 @@ export const Question = z.object({
   prefill: Text.optional(),
   /** Of `questions`. */
   questions: z
-    .array(z.object({ question: Text, options: z.array(Option).max(50), multiple: z.boolean() }))
+    .array(
+      z.object({ question: Text, header: Text.optional(), options: z.array(Option).max(50), multiple: z.boolean() }),
+    )
     .max(20)
     .optional(),
   openedAt: z.number().int().nonnegative(),

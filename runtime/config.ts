@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { BridgeSettings } from "../protocol/bridge-settings.ts";
 import { PisyncError } from "./failure.ts";
 import { readJsonFile } from "./json-file.ts";
 import { configFile } from "./paths.ts";
@@ -31,6 +32,8 @@ export const Config = z.strictObject({
     .prefault({}),
   /** Cells of the docked sidebar. */
   sidebarWidth: z.number().int().min(20).max(100).default(32),
+  /** For programs that were written for pi-session-bridge. */
+  bridge: BridgeSettings.prefault({}),
 });
 export type Config = z.infer<typeof Config>;
 
@@ -42,6 +45,7 @@ const RULES: Readonly<Record<string, string>> = {
   keys: 'an object of actions and lists of keys, for example {"kill": ["ctrl-x"]}',
   notifications: '{"desktop": true or false, "command": [words of a command]}',
   sidebarWidth: "a whole number from 20 to 100",
+  bridge: "an object of settings that docs/pi-bridge.md lists, within their limits",
 } satisfies Record<keyof Config, string>;
 
 /**

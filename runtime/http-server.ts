@@ -1,11 +1,12 @@
 import { once } from "node:events";
 import { chmod, lstat, rm } from "node:fs/promises";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
-import { connect, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { ErrorCode } from "../protocol/errors.ts";
 import { PisyncError, systemErrorCode } from "./failure.ts";
 import type { Router } from "./http-router.ts";
+import { somebodyListens } from "./listening.ts";
 import { createServer } from "./node-http.ts";
 
 const MAX_CONNECTIONS = 256;
@@ -109,18 +110,6 @@ async function removeStaleSocket(socketPath: string): Promise<void> {
   }
   if (await somebodyListens(socketPath)) throw inUse(socketPath);
   await rm(socketPath, { force: true });
-}
-
-/** A full backlog (EAGAIN) also means that a process is there. */
-function somebodyListens(socketPath: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(socketPath);
-    socket.once("connect", () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once("error", (error) => resolve(!["ECONNREFUSED", "ENOENT"].includes(systemErrorCode(error) ?? "")));
-  });
 }
 
 /** Bytes that are not HTTP, too long a header or half a request: said to the sender, then closed. */

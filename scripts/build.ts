@@ -100,6 +100,7 @@ const programs: esbuild.BuildOptions[] = [
     banner: { js: REQUIRE_BANNER },
   },
   { entryPoints: { client: "client/main.ts" }, target: "node22" },
+  { entryPoints: { "pi-bridge": "cli/pi-bridge/main.ts" }, target: "node20" },
   { entryPoints: { sidebar: "sidebar/main.ts" }, target: "node22", banner: { js: REQUIRE_BANNER } },
   {
     entryPoints: { "pisync-extension": "adapters/agents/pi/extension/pisync-extension.ts" },
@@ -130,7 +131,7 @@ export async function build(): Promise<string[]> {
     wanted.set(relative(dist, file.path), file.contents);
   }
   for (const [name, contents] of wanted) await replaceWhenChanged(join(dist, name), contents);
-  await chmod(join(dist, "pisync.js"), 0o755);
+  for (const command of ["pisync.js", "pi-bridge.js"]) await chmod(join(dist, command), 0o755);
   await removeAllBut(new Set(wanted.keys()));
   return [...wanted.keys()].sort();
 }

@@ -66,6 +66,7 @@ test("the package holds JavaScript, documents and licences, and of TypeScript de
     "dist/daemon.js",
     "dist/host.js",
     "dist/index.js",
+    "dist/pi-bridge.js",
     "dist/pisync-extension.mjs",
     "dist/pisync.js",
     "dist/sidebar.js",

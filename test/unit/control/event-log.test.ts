@@ -6,7 +6,8 @@ import { compact } from "../../../control/event-compact.ts";
 import { EventCounter } from "../../../control/event-counter.ts";
 import { EventLog } from "../../../control/event-log.ts";
 import { EventSpill } from "../../../control/event-spill.ts";
-import { EVENT_BOUNDS, HistoryQuery } from "../../../protocol/events.ts";
+import { EVENT_BOUNDS } from "../../../protocol/event-bounds.ts";
+import { HistoryQuery } from "../../../protocol/events.ts";
 
 let directory: string;
 let spills: EventSpill[];

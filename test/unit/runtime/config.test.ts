@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { BridgeSettings } from "../../../protocol/bridge-settings.ts";
 import { loadConfig } from "../../../runtime/config.ts";
 import { createWorld, type TemporaryWorld } from "../../support/temporary-world.ts";
 
@@ -22,6 +23,7 @@ test("no file means the defaults", async () => {
     keys: {},
     notifications: { desktop: true, command: [] },
     sidebarWidth: 32,
+    bridge: BridgeSettings.parse({}),
   });
 });
 
@@ -31,6 +33,7 @@ test("settings are taken one by one", async () => {
     keys: {},
     notifications: { desktop: true, command: [] },
     sidebarWidth: 32,
+    bridge: BridgeSettings.parse({}),
     scrollback: 10_000,
     size: { cols: 80, rows: 24 },
   });
@@ -54,6 +57,11 @@ test.each([
   ],
   ["a size without rows", '{"size":{"cols":80}}', "is wrong: size must be"],
   ["a size with more", '{"size":{"cols":80,"rows":24,"depth":1}}', "is wrong: size must be"],
+  [
+    "a setting of the bridge that is none",
+    '{"bridge":{"port":1}}',
+    "bridge must be an object of settings that docs/pi-bridge.md lists",
+  ],
   ["broken JSON", "{", "is not valid JSON"],
   ["a list", "[]", "is wrong: it must be an object with settings, for example {}."],
   ["null", "null", "is wrong: it must be an object with settings, for example {}."],

@@ -75,7 +75,9 @@ export class EventPublisher {
       this.#error = undefined;
       this.#publish("agent_start", {});
     });
-    on("agent_end", ({ messages }) => this.#publish("agent_end", { messages: messages.length }));
+    on("agent_end", ({ messages }) => {
+      this.#publish("agent_end", { messages: messages.length, ...lastAnswer(messages) });
+    });
     on("agent_settled", () => {
       this.#forgetError();
       if (this.#queue.settled()) this.#publishQueue();
@@ -164,6 +166,18 @@ export class EventPublisher {
     const cut = originalBytes === undefined ? "" : `,"originalBytes":${originalBytes}`;
     this.#channel.publish(`{"type":"event","event":"${event}","at":${Date.now()}${cut},"data":${json}}`);
   }
+}
+
+/** Structurally: an agent's own messages may have other roles. */
+type Message = { role: string; stopReason?: unknown; content?: unknown };
+
+/** What the run came to. */
+function lastAnswer(messages: readonly object[]): { stopReason?: unknown; text?: string } {
+  const answer = (messages as readonly Message[]).findLast(({ role }) => role === "assistant");
+  if (answer === undefined) return {};
+  const parts = (Array.isArray(answer.content) ? answer.content : []) as { type?: unknown; text?: unknown }[];
+  const text = parts.flatMap((part) => (part.type === "text" && typeof part.text === "string" ? part.text : []));
+  return { stopReason: answer.stopReason, text: text.join("") };
 }
 
 type Update = { type: string; contentIndex?: number; delta?: string };

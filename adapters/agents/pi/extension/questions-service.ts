@@ -71,24 +71,34 @@ function service(): Service | undefined {
   return NAMES.map((name) => slots[Symbol.for(name)]).find((each) => typeof each === "object" && each !== null);
 }
 
+/** What is asked stands in `request`, or in older ones beside the id. */
 function questionOf(pending: unknown): Question | undefined {
-  const { id, createdAt, questions, ...single } = fieldsOf(pending);
+  const view = fieldsOf(pending);
+  const { questions, header, ...single } = { ...view, ...fieldsOf(view.request) };
+  const id = view.requestId ?? view.id;
   if (typeof id !== "string" || id.length === 0 || id.length > 128) return undefined;
-  const asked = (Array.isArray(questions) ? questions : [single]).slice(0, 20).map(partOf);
+  const asked = (Array.isArray(questions) ? questions : [{ ...single, header }]).slice(0, 20).map(partOf);
   return {
     id,
     kind: "questions",
-    ...(asked[0] ? { title: asked[0].question } : {}),
+    ...(asked[0] ? { title: textOf(header, 2_000) || asked[0].question } : {}),
     questions: asked,
-    openedAt: typeof createdAt === "number" && createdAt >= 0 ? Math.floor(createdAt) : Date.now(),
+    openedAt: instantOf(view.openedAt ?? view.createdAt),
   };
 }
 
+/** Milliseconds since the epoch, or a text of ISO 8601; what is neither is now. */
+function instantOf(value: unknown): number {
+  const instant = typeof value === "string" ? Date.parse(value) : value;
+  return typeof instant === "number" && instant >= 0 ? Math.floor(instant) : Date.now();
+}
+
 function partOf(part: unknown): NonNullable<Question["questions"]>[number] {
-  const { question, options, multiple, multiSelect } = fieldsOf(part);
+  const { question, header, options, multiple, multiSelect } = fieldsOf(part);
   const labels = (Array.isArray(options) ? options : []).map((option: unknown) => fieldsOf(option).label ?? option);
   return {
     question: textOf(question, 2_000),
+    ...(typeof header === "string" ? { header: textOf(header, 2_000) } : {}),
     options: labels.slice(0, 50).map((label) => textOf(label, 300)),
     multiple: multiple === true || multiSelect === true,
   };
