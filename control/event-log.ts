@@ -41,10 +41,13 @@ export class EventLog {
   readonly #parts: EventLogParts;
   readonly #events: LoggedEvent[] = [];
   readonly #listeners = new Set<() => void>();
+  /** The number before the first event of this log. */
+  readonly begin: number;
   #bytes = 0;
 
   constructor(parts: EventLogParts) {
     this.#parts = parts;
+    this.begin = parts.counter.last;
   }
 
   /** The number of the newest event of the session, kept or not; 0 when there was none. */

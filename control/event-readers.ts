@@ -20,28 +20,34 @@ export class EventReaders {
   readonly #log: EventLog;
   readonly #snapshot: () => LogSnapshot;
   readonly #readers = new Set<Reader>();
+  readonly #pingMs: number;
   readonly #unsubscribe: () => void;
   /** The newest frame: live readers share its bytes. */
   #shared: { seq: number; frame: Buffer } | undefined;
 
-  constructor(log: EventLog, snapshot: () => LogSnapshot) {
+  constructor(log: EventLog, snapshot: () => LogSnapshot, { pingMs = PING_MS }: { pingMs?: number } = {}) {
     this.#log = log;
     this.#snapshot = snapshot;
+    this.#pingMs = pingMs;
     this.#unsubscribe = log.subscribe(() => {
       for (const reader of this.#readers) reader.advance();
     });
   }
 
+  get count(): number {
+    return this.#readers.size;
+  }
+
   /** Answers one reader, until it is gone. @throws PisyncError `malformed`, `busy`. */
   serve({ headers, query, response }: Request): void {
-    const { raw, event } = parseValue(query, LogQuery, "The query");
+    const { raw, event, whole } = parseValue(query, LogQuery, "The query");
     if (this.#readers.size >= MAX_READERS) {
       throw new PisyncError("busy", `The event log has ${MAX_READERS} readers, which is all it takes.`, {
         next: "Close one of them.",
       });
     }
     const sink = openEventSink(response, () => this.#readers.delete(reader), {
-      pingMs: PING_MS,
+      pingMs: this.#pingMs,
       onDrain: () => reader.advance(),
     });
     const frameOf = raw
@@ -49,7 +55,7 @@ export class EventReaders {
       : (logged: LoggedEvent) => this.#frame(logged);
     const reader: Reader = new Reader(sink, { log: this.#log, snapshot: this.#snapshot, frameOf, names: event });
     this.#readers.add(reader);
-    reader.start(headers["last-event-id"]?.toString());
+    reader.start(headers["last-event-id"]?.toString(), whole);
   }
 
   /** Ends every stream, once its reader has what there is. */
@@ -88,15 +94,15 @@ class Reader {
     this.#parts = parts;
   }
 
-  /** Goes on behind that event, or begins with the present. */
-  start(lastEventId: string | undefined): void {
-    const { newest } = this.#parts.log;
+  /** Goes on behind that event; or begins with the present, or with the `whole` log. */
+  start(lastEventId: string | undefined, whole: boolean): void {
+    const { newest, begin } = this.#parts.log;
     const seq = lastEventId === undefined || !/^\d{1,15}$/.test(lastEventId) ? undefined : Number(lastEventId);
     if (seq !== undefined && seq <= newest) this.#seq = seq;
     else {
       if (lastEventId !== undefined) this.#sayGap({ asked: plainText(lastEventId, { maxCells: 64 }) });
       else this.#sink.send(SNAPSHOT_EVENT, this.#parts.snapshot());
-      this.#seq = newest;
+      this.#seq = whole && lastEventId === undefined ? begin : newest;
     }
     this.advance();
   }

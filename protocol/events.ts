@@ -60,6 +60,8 @@ export const LogQuery = z.object({
   /** Whole events instead of compact ones. */
   raw: Flag.default(false),
   event: EventNames.optional(),
+  /** Begin with the first event of this host, instead of with the next one. `Last-Event-ID` counts more. */
+  whole: Flag.default(false),
 });
 export type LogQuery = z.infer<typeof LogQuery>;
 
@@ -130,6 +132,8 @@ export const GAP_EVENT = "gap";
 
 /** Events that the reader did not get: `from` to `to`, both included, where that is known. */
 export const LogGap = z.object({
+  /** In the log of all sessions: of this one. */
+  session: SessionId.optional(),
   asked: z.string().max(64).optional(),
   from: z.number().int().optional(),
   to: z.number().int().optional(),

@@ -26,6 +26,25 @@ export interface ApiRequest {
  */
 export type Handler = (request: ApiRequest) => unknown;
 
+/**
+ * For handlers whose answer stays open: beyond so many at a time, over all handlers wrapped by the same limit, `busy` is
+ * answered. So they leave room on the socket for requests.
+ */
+export function limitStreams(max: number): (handler: Handler) => Handler {
+  const open = new Set<ServerResponse>();
+  return (handler) => (request) => {
+    if (open.size >= max) {
+      throw new PisyncError("busy", `${max} streams are open, which is all there can be.`, {
+        next: "Close one of them.",
+      });
+    }
+    const { response } = request;
+    open.add(response);
+    response.once("close", () => open.delete(response));
+    return handler(request);
+  };
+}
+
 /** The routes of one HTTP API. */
 export interface Router {
   /** `path` as in `/v1/sessions/:id/kill`. */

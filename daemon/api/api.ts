@@ -13,7 +13,7 @@ import { SessionId } from "../../protocol/ids.ts";
 import type { SearchAnswer } from "../../protocol/daemon-state.ts";
 import { SearchQuery } from "../../protocol/search.ts";
 import { SCHEMA_VERSION } from "../../protocol/version.ts";
-import { createRouter, type ApiRequest, type Router } from "../../runtime/http-router.ts";
+import { createRouter, limitStreams, type ApiRequest, type Router } from "../../runtime/http-router.ts";
 import { parseValue } from "../../runtime/json-file.ts";
 import type { AgentAvailabilities } from "../agent-availability.ts";
 import type { Coordinator } from "../coordinator.ts";
@@ -27,6 +27,9 @@ import type { SessionControl } from "../session-control.ts";
 import { forwardToHosts } from "./session-forward.ts";
 import type { SessionLogs } from "./session-logs.ts";
 import { resolveTarget } from "./targets.ts";
+
+/** Fewer than the socket takes connections. */
+const MAX_STREAMS = 220;
 
 export interface ApiParts {
   knowledge: Pick<Knowledge, "sessions" | "stream" | "index">;
@@ -54,6 +57,7 @@ export function createApi({
   stop,
 }: ApiParts): Router {
   const { sessions, stream, index } = knowledge;
+  const streaming = limitStreams(MAX_STREAMS);
   return forwardToHosts(createRouter(), sessions)
     .get("/v1/daemon", info)
     .post("/v1/daemon/stop", ({ response }) => void response.once("close", stop))
@@ -62,15 +66,24 @@ export function createApi({
       const session = sessions.find(sessionOf(request)) ?? noSuchSession(sessionOf(request));
       return explain(sessions.known(session.id) ?? noSuchSession(session.id), session, Date.now());
     })
-    .get("/v1/log", (request) => logs.serveAll(request))
-    .get("/v1/sessions/:session/log", (request) => logs.serveOne(request))
+    .get(
+      "/v1/log",
+      streaming((request) => logs.serveAll(request)),
+    )
+    .get(
+      "/v1/sessions/:session/log",
+      streaming((request) => logs.serveOne(request)),
+    )
     .get("/v1/index", () => index.state())
     .get("/v1/search", async ({ query }): Promise<SearchAnswer> => {
       const hits = await searchSessions(parseValue(query, SearchQuery, "The search"), knowledge);
       return { schemaVersion: SCHEMA_VERSION, hits, index: index.state() };
     })
     .get("/v1/agents", ({ query }) => agents.list({ again: query["check"] === "true" }))
-    .get("/v1/events", (request) => stream.serve(request))
+    .get(
+      "/v1/events",
+      streaming((request) => stream.serve(request)),
+    )
     .get("/v1/target", ({ query }) => resolveTarget(parseValue(query, TargetQuery, "The target"), sessions))
     .get("/v1/orders", ({ query, response }) => {
       orders.listen(parseValue(query, OrdersQuery, "The query").tty, response);

@@ -1,71 +1,108 @@
-import { EventEnvelope, GAP_EVENT, LogQuery, SNAPSHOT_EVENT, type LogGap } from "../../protocol/events.ts";
+import { setTimeout as later } from "node:timers/promises";
+import { EventEnvelope, GAP_EVENT, LogGap, LogQuery, SNAPSHOT_EVENT } from "../../protocol/events.ts";
 import type { SessionId } from "../../protocol/ids.ts";
 import { eventFrame, openEventSink, type EventSink } from "../../runtime/event-sink.ts";
 import { openEventStream, passEventStream, type ServerEvent } from "../../runtime/event-stream.ts";
 import type { ApiRequest } from "../../runtime/http-router.ts";
 import { parseValue } from "../../runtime/json-file.ts";
 import { plainText } from "../../runtime/sanitise.ts";
+import { within } from "../within.ts";
 import { hostOf } from "./session-forward.ts";
 import type { SessionList } from "../sessions/session-list.ts";
 
 const PING_MS = 15_000;
+/** Between attempts at a host whose stream broke. */
+const AGAIN_MS = 500;
+/** How long a reader's beginning waits for hosts that do not answer. */
+const OPENING_MS = 1_000;
 
 type Sessions = Pick<SessionList, "all" | "find" | "onChange">;
-type Names = readonly string[] | undefined;
 
 /** The event logs of live sessions, which their hosts keep: one, or all of them as one stream. */
 export interface SessionLogs {
   /** `GET /v1/sessions/:session/log`: the host's stream as it is. @throws PisyncError as `hostOf`. */
   serveOne(request: ApiRequest): Promise<void>;
   /**
-   * `GET /v1/log`: compact events of every session, from now on. Ids are `<session>:<seq>`. It is not resumed: a reader
-   * that asks for it is told of a gap, and finds what it missed in the history of each session.
+   * `GET /v1/log`: compact events of every session, from its `snapshot` on, and all of a session that starts later. Ids
+   * are `<session>:<seq>`. It is not resumed: a reader that asks for it is told of a gap, and finds what it missed in
+   * the history of each session.
    */
-  serveAll(request: ApiRequest): void;
+  serveAll(request: ApiRequest): Promise<void>;
   /** Ends every stream. */
   close(): void;
 }
 
+interface Reader {
+  names: readonly string[] | undefined;
+  /** It has its snapshot. */
+  ready: boolean;
+}
+
+interface Followed {
+  stop: AbortController;
+  /** Once its events come, or do not yet. */
+  opened: Promise<unknown>;
+}
+
 export function createSessionLogs(sessions: Sessions): SessionLogs {
-  const readers = new Map<EventSink, Names>();
+  const readers = new Map<EventSink, Reader>();
   /** One stream of each live session, while anybody reads all of them. By the host's socket. */
-  const followed = new Map<string, AbortController>();
+  const followed = new Map<string, Followed>();
   const passing = new Set<ApiRequest["response"]>();
 
-  function followLive(): void {
-    const live = sessions
-      .all()
-      .flatMap(({ kind, socket }) => (kind === "live" && socket !== undefined ? [socket] : []));
-    const wanted = new Set(readers.size === 0 ? [] : live);
-    for (const [socket, stop] of followed) {
+  /** `whole`: those that are new have started just now, and all of their events are wanted. */
+  function followLive({ whole }: { whole: boolean }): void {
+    const live = readers.size === 0 ? [] : sessions.all().filter(({ kind }) => kind === "live");
+    const wanted = new Map(live.flatMap(({ id, socket }) => (socket === undefined ? [] : [[socket, id] as const])));
+    for (const [socket, { stop }] of followed) {
       if (wanted.has(socket)) continue;
       followed.delete(socket);
       stop.abort();
     }
-    for (const socket of wanted) if (!followed.has(socket)) void follow(socket);
+    for (const [socket, session] of wanted) if (!followed.has(socket)) follow(session, socket, whole);
   }
 
-  async function follow(socket: string): Promise<void> {
+  function follow(session: SessionId, socket: string, whole: boolean): void {
     const stop = new AbortController();
-    followed.set(socket, stop);
-    // What is missed between a host's first event and this is in its history.
-    const options = { onEvent: tell, signal: stop.signal, unreachable: "host-unreachable" } as const;
-    const stream = await openEventStream(socket, "/v1/log", options).catch(() => undefined);
-    await stream?.ended;
-    if (followed.get(socket) === stop) followed.delete(socket);
+    const { promise: opened, resolve } = Promise.withResolvers<void>();
+    followed.set(socket, { stop, opened });
+    void keepReading(session, `/v1/log?whole=${whole}`, { socket, signal: stop.signal, onOpen: resolve });
   }
 
-  function tell({ event, data }: ServerEvent): void {
+  /** A stream that breaks while its host is there goes on where it was. */
+  async function keepReading(
+    session: SessionId,
+    path: string,
+    { socket, signal, onOpen }: { socket: string; signal: AbortSignal; onOpen: () => void },
+  ): Promise<void> {
+    let lastEventId: string | undefined;
+    const onEvent = (event: ServerEvent) => {
+      lastEventId = event.id ?? lastEventId;
+      tell(session, event);
+    };
+    while (!signal.aborted) {
+      const options = { onEvent, signal, lastEventId, unreachable: "host-unreachable" } as const;
+      const stream = await openEventStream(socket, path, options).catch(() => undefined);
+      onOpen();
+      await stream?.ended;
+      await later(AGAIN_MS, undefined, { signal, ref: false }).catch(() => undefined);
+    }
+  }
+
+  function tell(session: SessionId, { event, data }: ServerEvent): void {
     if (event === undefined || event === SNAPSHOT_EVENT) return;
-    const envelope = EventEnvelope.safeParse(JSON.parse(data)).data;
-    const frame = eventFrame(event, data, envelope?.id);
-    for (const [reader, names] of readers) {
-      if (envelope === undefined || (names?.includes(event) ?? true)) reader.write(frame);
+    const value = JSON.parse(data) as unknown;
+    const isGap = event === GAP_EVENT;
+    const frame = isGap
+      ? eventFrame(event, JSON.stringify({ ...LogGap.parse(value), session } satisfies LogGap))
+      : eventFrame(event, data, EventEnvelope.parse(value).id);
+    for (const [sink, { names, ready }] of readers) {
+      if (ready && (isGap || (names?.includes(event) ?? true))) sink.write(frame);
     }
   }
 
   const unsubscribe = sessions.onChange(() => {
-    if (readers.size > 0) followLive();
+    if (readers.size > 0) followLive({ whole: true });
   });
 
   return {
@@ -77,26 +114,31 @@ export function createSessionLogs(sessions: Sessions): SessionLogs {
       const lastEventId = headers["last-event-id"]?.toString();
       await passEventStream(socket, `/v1/log?${search}`, response, { lastEventId, unreachable: "host-unreachable" });
     },
-    serveAll({ query, headers, response }) {
-      const { event } = parseValue(query, LogQuery.omit({ raw: true }), "The query");
-      const reader = openEventSink(
+    async serveAll({ query, headers, response }) {
+      const { event } = parseValue(query, LogQuery.pick({ event: true }), "The query");
+      const isFirst = readers.size === 0;
+      const sink = openEventSink(
         response,
         () => {
-          readers.delete(reader);
-          if (readers.size === 0) followLive();
+          readers.delete(sink);
+          if (readers.size === 0) followLive({ whole: false });
         },
         { pingMs: PING_MS },
       );
+      const reader: Reader = { names: event, ready: false };
+      readers.set(sink, reader);
+      followLive({ whole: !isFirst });
+      // From its snapshot on a reader misses nothing: so the hosts' streams come first.
+      await within(Promise.all([...followed.values()].map(({ opened }) => opened)), OPENING_MS);
       const asked = headers["last-event-id"]?.toString();
-      if (asked !== undefined) reader.send(GAP_EVENT, { asked: plainText(asked, { maxCells: 64 }) } satisfies LogGap);
-      reader.send(SNAPSHOT_EVENT, { sessions: sessions.all().filter(({ kind }) => kind === "live") });
-      readers.set(reader, event);
-      followLive();
+      if (asked !== undefined) sink.send(GAP_EVENT, { asked: plainText(asked, { maxCells: 64 }) } satisfies LogGap);
+      sink.send(SNAPSHOT_EVENT, { sessions: sessions.all().filter(({ kind }) => kind === "live") });
+      reader.ready = true;
     },
     close() {
       unsubscribe();
-      for (const stop of followed.values()) stop.abort();
-      for (const reader of readers.keys()) reader.close();
+      for (const { stop } of followed.values()) stop.abort();
+      for (const sink of readers.keys()) sink.close();
       for (const response of passing) response.destroy();
     },
   };
