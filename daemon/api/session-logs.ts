@@ -38,10 +38,16 @@ interface Reader {
   ready: boolean;
 }
 
+/** One host's stream. */
 interface Followed {
-  stop: AbortController;
+  readonly session: SessionId;
+  readonly stop: AbortController;
+  /** The session is live in this host: a stream that breaks goes on. */
+  live: boolean;
   /** Once its events come, or do not yet. */
   opened: Promise<unknown>;
+  /** Once nothing more comes. */
+  over: Promise<unknown>;
 }
 
 export function createSessionLogs(sessions: Sessions): SessionLogs {
@@ -54,39 +60,48 @@ export function createSessionLogs(sessions: Sessions): SessionLogs {
   function followLive({ whole }: { whole: boolean }): void {
     const live = readers.size === 0 ? [] : sessions.all().filter(({ kind }) => kind === "live");
     const wanted = new Map(live.flatMap(({ id, socket }) => (socket === undefined ? [] : [[socket, id] as const])));
-    for (const [socket, { stop }] of followed) {
-      if (wanted.has(socket)) continue;
+    for (const [socket, host] of followed) {
+      // What a host says last is still on its way: its stream ends by itself.
+      host.live = wanted.has(socket);
+      if (readers.size > 0) continue;
+      host.stop.abort();
       followed.delete(socket);
-      stop.abort();
     }
     for (const [socket, session] of wanted) if (!followed.has(socket)) follow(session, socket, whole);
   }
 
   function follow(session: SessionId, socket: string, whole: boolean): void {
-    const stop = new AbortController();
+    const before = [...followed.values()].filter((host) => host.session === session).map(({ over }) => over);
     const { promise: opened, resolve } = Promise.withResolvers<void>();
-    followed.set(socket, { stop, opened });
-    void keepReading(session, `/v1/log?whole=${whole}`, { socket, signal: stop.signal, onOpen: resolve });
+    const host: Followed = { session, stop: new AbortController(), live: true, opened, over: opened };
+    followed.set(socket, host);
+    const read = () => keepReading(host, socket, { whole, onOpen: resolve });
+    // The events of a session come in their order, also over its hosts.
+    host.over = Promise.all(before)
+      .then(read)
+      .finally(() => followed.get(socket) === host && followed.delete(socket));
   }
 
-  /** A stream that breaks while its host is there goes on where it was. */
   async function keepReading(
-    session: SessionId,
-    path: string,
-    { socket, signal, onOpen }: { socket: string; signal: AbortSignal; onOpen: () => void },
+    host: Followed,
+    socket: string,
+    { whole, onOpen }: { whole: boolean; onOpen: () => void },
   ): Promise<void> {
+    const { signal } = host.stop;
     let lastEventId: string | undefined;
     const onEvent = (event: ServerEvent) => {
       lastEventId = event.id ?? lastEventId;
-      tell(session, event);
+      tell(host.session, event);
     };
-    while (!signal.aborted) {
+    const goesOn = () => host.live && !signal.aborted;
+    while (goesOn()) {
       const options = { onEvent, signal, lastEventId, unreachable: "host-unreachable" } as const;
-      const stream = await openEventStream(socket, path, options).catch(() => undefined);
+      const stream = await openEventStream(socket, `/v1/log?whole=${whole}`, options).catch(() => undefined);
       onOpen();
-      await stream?.ended;
-      await later(AGAIN_MS, undefined, { signal, ref: false }).catch(() => undefined);
+      await stream?.ended.catch(() => undefined);
+      if (goesOn()) await later(AGAIN_MS, undefined, { signal, ref: false }).catch(() => undefined);
     }
+    onOpen();
   }
 
   function tell(session: SessionId, { event, data }: ServerEvent): void {
