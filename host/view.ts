@@ -3,13 +3,12 @@ import type { HostToView } from "../protocol/view.ts";
 import type { Size, ViewMode } from "../protocol/session.ts";
 import { FlowControl, FRAME_INTERVAL_MS, WINDOW_BYTES } from "./flow-control.ts";
 import { InputFilter } from "./input-filter.ts";
+import { Outbox } from "./outbox.ts";
 import { OutputPoint } from "./output-point.ts";
 import type { Screen, ScreenMark } from "./screen/screen.ts";
 import { ScreenPainter } from "./screen/painter.ts";
 import { sameSize, type SizedView } from "./size-policy.ts";
 
-/** Time that output to a view which is only watched may wait to be sent together, in milliseconds. */
-const PASSIVE_DELAY_MS = 6;
 /** Frames of a view whose size differs from the screen's, and of nothing faster than an eye, in milliseconds. */
 const FRAMED_DELAY_MS = 16;
 /** Where a terminal's bytes ended; the mark is set once the emulator is there too. */
@@ -24,7 +23,9 @@ type Serving =
   /** Gets frames instead of the bytes. */
   | { state: "behind"; since: End }
   /** Its terminal has another size than the screen, so bytes would land in wrong places: painted only. */
-  | { state: "framed"; since: End };
+  | { state: "framed"; since: End }
+  /** Its terminal shows something else, over what it had until `since`. */
+  | { state: "paused"; since: "cleared" | End };
 
 /** What a view said of itself. */
 export interface ViewFacts {
@@ -54,8 +55,7 @@ export class View implements SizedView {
   readonly #filter = new InputFilter();
   #filterTimer: NodeJS.Timeout | undefined;
   #serving: Serving = { state: "live" };
-  #unsent: Buffer[] = [];
-  #sendTimer: NodeJS.Timeout | undefined;
+  readonly #outbox = new Outbox((bytes) => this.#socket.send(bytes, { binary: true }));
   #frameTimer: NodeJS.Timeout | undefined;
   #closed = false;
 
@@ -78,7 +78,7 @@ export class View implements SizedView {
   /** True when everything sent so far has been written to the view's terminal. */
   get settled(): boolean {
     const shown = this.#serving.state === "live" || this.#serving.state === "framed";
-    return shown && this.#unsent.length === 0 && this.#frameTimer === undefined && this.#flow.inFlight === 0;
+    return shown && this.#outbox.empty && this.#frameTimer === undefined && this.#flow.inFlight === 0;
   }
 
   tell(message: HostToView): void {
@@ -110,6 +110,7 @@ export class View implements SizedView {
         if (serving.point.collect(bytes) > WINDOW_BYTES) this.#waitForCalm(serving);
         return;
       case "behind":
+      case "paused":
         this.#flow.skipped(bytes.length);
         return;
       case "framed":
@@ -148,24 +149,39 @@ export class View implements SizedView {
     if (serving.state === "framed") {
       if (fits) this.#synchronise(serving.since);
       else this.#scheduleFrame(FRAMED_DELAY_MS);
-    } else if (!fits && serving.state !== "synchronising") {
+    } else if (!fits && serving.state !== "synchronising" && serving.state !== "paused") {
       this.#frameFrom(serving.state === "behind" ? serving.since : this.#presentEnd());
     } else if (serving.state === "live") {
       this.#synchronise(this.#presentEnd());
     }
   }
 
+  /** Sends what was begun and says so; from then on nothing. */
+  pause(): void {
+    const serving = this.#serving;
+    if (serving.state === "paused") return;
+    this.#outbox.flush();
+    if (serving.state === "synchronising") serving.point.cancel();
+    this.#serving = { state: "paused", since: serving.state === "live" ? this.#presentEnd() : serving.since };
+    this.tell({ type: "paused" });
+  }
+
+  /** Paints everything anew. */
+  resume(): void {
+    if (this.#serving.state === "paused") this.#synchronise(this.#serving.since);
+  }
+
   /** The output has ended: shows what is still missing at once. */
   catchUpNow(): void {
     const serving = this.#serving;
-    if (serving.state === "behind") this.#synchronise(serving.since);
+    if (serving.state === "behind" || serving.state === "paused") this.#synchronise(serving.since);
     if (serving.state === "framed") this.#paintFrame();
-    this.#flush();
+    this.#outbox.flush();
   }
 
   close(code: number, reason: string): void {
     if (this.#closed) return;
-    this.#flush();
+    this.#outbox.flush();
     this.dispose();
     this.#socket.close(code, reason);
   }
@@ -173,31 +189,19 @@ export class View implements SizedView {
   /** Frees everything without a word, when the socket is gone already. */
   dispose(): void {
     this.#closed = true;
-    clearTimeout(this.#sendTimer);
+    this.#outbox.close();
     clearTimeout(this.#frameTimer);
     clearTimeout(this.#filterTimer);
     if (this.#serving.state === "synchronising") this.#serving.point.cancel();
-    this.#unsent = [];
   }
 
   #queue(bytes: Buffer, urgent: boolean): void {
-    this.#unsent.push(bytes);
     this.#flow.sent(bytes.length);
-    if (urgent) this.#flush();
-    else this.#sendTimer ??= setTimeout(() => this.#flush(), PASSIVE_DELAY_MS);
-  }
-
-  #flush(): void {
-    clearTimeout(this.#sendTimer);
-    this.#sendTimer = undefined;
-    if (this.#unsent.length === 0 || this.#closed) return;
-    const only = this.#unsent.length === 1 ? this.#unsent[0] : undefined;
-    this.#socket.send(only ?? Buffer.concat(this.#unsent), { binary: true });
-    this.#unsent = [];
+    this.#outbox.push(bytes, urgent);
   }
 
   #fallBehind(since: End, skipped: number): void {
-    this.#flush();
+    this.#outbox.flush();
     this.#flow.skipped(skipped);
     this.#serving = { state: "behind", since };
     this.#scheduleFrame(FRAME_INTERVAL_MS);
@@ -235,7 +239,7 @@ export class View implements SizedView {
   }
 
   #frameFrom(since: End): void {
-    this.#flush();
+    this.#outbox.flush();
     this.#serving = { state: "framed", since };
     this.#scheduleFrame(FRAMED_DELAY_MS);
   }
@@ -255,7 +259,7 @@ export class View implements SizedView {
   }
 
   #synchronise(since: "cleared" | End): void {
-    this.#flush();
+    this.#outbox.flush();
     if (this.#serving.state === "synchronising") this.#serving.point.cancel();
     const point = new OutputPoint(this.#screen, (collected, bytes) => this.#repaint(since, collected, bytes));
     this.#serving = { state: "synchronising", since, point };
@@ -274,7 +278,7 @@ export class View implements SizedView {
   #goLive(collected: Buffer[]): void {
     this.#serving = { state: "live" };
     for (const bytes of collected) this.#queue(bytes, false);
-    this.#flush();
+    this.#outbox.flush();
   }
 
   /** The flood is faster than the emulator: a clear terminal takes a later point, another one waits with frames. */

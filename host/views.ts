@@ -186,6 +186,12 @@ export class Views {
       case "colours":
         this.#events.onColours(message);
         return;
+      case "pause":
+        view.pause();
+        return;
+      case "resume":
+        view.resume();
+        return;
       case "leave":
         this.#screen.whenParsed(() => {
           view.tell({ type: "left", rows: this.#screen.rowsInUse });

@@ -45,6 +45,10 @@ export const ViewToHost = z.discriminatedUnion("type", [
   z.object({ type: z.literal("colours"), foreground: Colour.optional(), background: Colour.optional() }),
   /** The view is going to close: the host answers `left`. */
   z.object({ type: z.literal("leave") }),
+  /** The view's terminal is needed for something else: the host answers `paused`, and sends no output until `resume`. */
+  z.object({ type: z.literal("pause") }),
+  /** The terminal still has what the view wrote to it, but anything on its rows, its pen, margins and cursor. */
+  z.object({ type: z.literal("resume") }),
 ]);
 export type ViewToHost = z.infer<typeof ViewToHost>;
 
@@ -73,6 +77,8 @@ export const HostToView = z.discriminatedUnion("type", [
   z.object({ type: z.literal("notice"), text: z.string().max(500) }),
   /** The last message to a view that leaves; the connection closes with 1000. */
   z.object({ type: z.literal("left"), rows: RowsInUse }),
+  /** No output follows until the view sends `resume`, or the session ends. */
+  z.object({ type: z.literal("paused") }),
   z.object({ type: z.literal("refused"), error: ErrorBody.shape.error }),
 ]);
 export type HostToView = z.infer<typeof HostToView>;

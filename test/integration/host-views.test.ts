@@ -86,6 +86,44 @@ describe("views of one host", () => {
     await stays.close();
   });
 
+  it("that pause get nothing, and the exact screen when they resume, whatever was drawn over it", async () => {
+    const host = await startHost(
+      world,
+      `seq 40; printf '\\033[31mred\\033[2;20r\\033[5;3H\\033[?2004h'; while read -r line; do printf "<$line>"; done`,
+    );
+    const pauses = await TestView.open(host.socket);
+    const goesOn = await TestView.open(host.socket);
+    await pauses.waitForText("red");
+    pauses.tell({ type: "pause" });
+    await waitFor("the pause", () => pauses.message("paused") !== undefined);
+    const before = pauses.received;
+    const menu = "\u001b[m\u001b[r\u001b[23;1H\u001b[7mmenu\u001b[24;1Hof two lines\u001b[m";
+    await new Promise<void>((resolve) => pauses.terminal.write(menu, resolve));
+    goesOn.type("meanwhile\r");
+    await goesOn.waitForText("<meanwhile>");
+    expect(pauses.received).toBe(before);
+    pauses.tell({ type: "resume" });
+    await pauses.waitForText("<meanwhile>");
+    goesOn.type("after\r");
+    for (const view of [pauses, goesOn]) await view.waitForText("<after>");
+    expect(pauses.text({ all: true })).toBe(goesOn.text({ all: true }));
+    expect(pauses.cursor()).toEqual(goesOn.cursor());
+    expect(pauses.terminal.modes).toEqual(goesOn.terminal.modes);
+    await Promise.all([pauses.close(), goesOn.close()]);
+  });
+
+  it("that pause are shown the end of the session", async () => {
+    const host = await startHost(world, `echo READY; read -r line; echo "last: $line"`);
+    const view = await TestView.open(host.socket);
+    await view.waitForText("READY");
+    view.tell({ type: "pause" });
+    await waitFor("the pause", () => view.message("paused") !== undefined);
+    view.type("words\r");
+    await view.waitForText("last: words");
+    expect(await view.closed).toMatchObject({ code: 1000 });
+    expect(view.message("exit")).toMatchObject({ exitCode: 0 });
+  });
+
   it("that are read-only see everything and change nothing", async () => {
     const host = await startHost(world, ECHO);
     const writer = await TestView.open(host.socket);

@@ -106,6 +106,12 @@ export class TestView {
     return lines.join("\n").trimEnd();
   }
 
+  /** Column and row from 0, within the viewport. */
+  cursor(): { x: number; y: number } {
+    const { cursorX, cursorY } = this.terminal.buffer.active;
+    return { x: cursorX, y: cursorY };
+  }
+
   async waitForText(text: string | RegExp, options: { all?: boolean } = {}): Promise<void> {
     const shows = () => (typeof text === "string" ? this.text(options).includes(text) : text.test(this.text(options)));
     await waitFor(`a view to show ${String(text)}`, shows).catch((cause: unknown) => {
