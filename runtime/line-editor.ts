@@ -1,4 +1,4 @@
-import type { InputEvent } from "./input.ts";
+import type { InputEvent } from "./terminal-input.ts";
 
 /** One line of text being edited, and where the cursor is in it, in graphemes. */
 export interface Line {

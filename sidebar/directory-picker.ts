@@ -1,7 +1,7 @@
 import { shortenHome } from "../runtime/short-forms.ts";
 import { matchingDirectories, pathTyped } from "./directories.ts";
-import type { InputEvent } from "./input.ts";
-import { lineAfter, lineOf, textOf } from "./line-editor.ts";
+import type { InputEvent } from "../runtime/terminal-input.ts";
+import { lineAfter, lineOf, textOf } from "../runtime/line-editor.ts";
 import { listHeight, type Model, type Overlay } from "./model.ts";
 import { HEADER_ROWS } from "./selection.ts";
 import type { Update } from "./update.ts";

@@ -1,7 +1,7 @@
 import type { SessionSummary } from "../protocol/session.ts";
 import { shortenHome } from "../runtime/short-forms.ts";
 import { fuzzyMatch, type FuzzyMatch } from "./fuzzy.ts";
-import { textOf } from "./line-editor.ts";
+import { textOf } from "../runtime/line-editor.ts";
 import type { Model } from "./model.ts";
 
 /** A row of the list. `key` names it for as long as it exists. */

@@ -4,7 +4,7 @@ import type { SearchHit } from "../protocol/search.ts";
 import type { SessionSummary, Size } from "../protocol/session.ts";
 import type { Places } from "./directories.ts";
 import type { Action } from "./keybindings.ts";
-import type { Line } from "./line-editor.ts";
+import type { Line } from "../runtime/line-editor.ts";
 
 /** Everything the sidebar shows, but for the time. */
 export interface Model {

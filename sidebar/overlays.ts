@@ -1,6 +1,6 @@
-import type { InputEvent } from "./input.ts";
+import type { InputEvent } from "../runtime/terminal-input.ts";
 import type { Keys } from "./keybindings.ts";
-import { lineAfter, textOf } from "./line-editor.ts";
+import { lineAfter, textOf } from "../runtime/line-editor.ts";
 import { actOn, revealed } from "./actions.ts";
 import { updateDirectories } from "./directory-picker.ts";
 import { helpLength } from "./help.ts";

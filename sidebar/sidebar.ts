@@ -1,6 +1,6 @@
 import type { Places } from "./directories.ts";
 import { Effects } from "./effects.ts";
-import type { InputEvent } from "./input.ts";
+import type { InputEvent } from "../runtime/terminal-input.ts";
 import { emptyModel, type Model } from "./model.ts";
 import { PULSE_MS, pulses, screenLines, type Look } from "./rows.ts";
 import { followState } from "./state-follower.ts";

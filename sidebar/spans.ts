@@ -1,6 +1,6 @@
 import { cellsOf, cut, widthOf, type Cell } from "./cells.ts";
 import type { Keys } from "./keybindings.ts";
-import type { Line } from "./line-editor.ts";
+import type { Line } from "../runtime/line-editor.ts";
 import type { Appearance, Style } from "./marks.ts";
 
 /** Text of one style. */

@@ -4,7 +4,7 @@ import { join, dirname } from "node:path";
 import { PassThrough } from "node:stream";
 import blessedModule from "blessed";
 import type { Size } from "../protocol/session.ts";
-import { InputTokenizer, type InputEvent } from "./input.ts";
+import { InputTokenizer, type InputEvent } from "../runtime/terminal-input.ts";
 import type { Appearance, Colour, Style } from "./marks.ts";
 import type { ScreenLine } from "./spans.ts";
 

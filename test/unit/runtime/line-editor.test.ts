@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { edit, insert, lineOf, textOf, type Line } from "../../../sidebar/line-editor.ts";
+import { edit, insert, lineOf, textOf, type Line } from "../../../runtime/line-editor.ts";
 import { fuzzyMatch } from "../../../sidebar/fuzzy.ts";
 
 function after(text: string, ...keys: string[]): Line {

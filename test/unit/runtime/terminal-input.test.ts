@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { InputTokenizer, type InputEvent } from "../../../sidebar/input.ts";
+import { InputTokenizer, type InputEvent } from "../../../runtime/terminal-input.ts";
 import { waitFor } from "../../support/wait-for.ts";
 
 function eventsOf(...reads: (string | Buffer)[]): InputEvent[] {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { lineOf } from "../../../sidebar/line-editor.ts";
+import { lineOf } from "../../../runtime/line-editor.ts";
 import { rowsOf } from "../../../sidebar/list.ts";
 import type { Model } from "../../../sidebar/model.ts";
 import type { SessionSummary } from "../../../protocol/session.ts";

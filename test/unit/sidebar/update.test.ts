@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { SessionSummary } from "../../../protocol/session.ts";
-import type { InputEvent } from "../../../sidebar/input.ts";
+import type { InputEvent } from "../../../runtime/terminal-input.ts";
 import { configuredKeys } from "../../../sidebar/keybindings.ts";
 import { rowsOf } from "../../../sidebar/list.ts";
 import type { Effect, Model } from "../../../sidebar/model.ts";
