@@ -70,6 +70,7 @@ function addLaunching(program: Program, done: (exitCode: number) => void): void 
     .description("show a live session in this terminal, or jump to where it runs")
     .argument("[TARGET]")
     .option("-r, --read-only", "look, and change nothing")
+    .addOption(new Option("--in-sidebar").hideHelp())
     .addHelpText("after", help.ATTACH_HELP)
     .action(async (target, options) => done(await (await import("./commands/attach.ts")).attach(target, options)));
 }

@@ -5,22 +5,34 @@ import { PisyncError } from "../runtime/failure.ts";
 import { PACKAGE_VERSION } from "../runtime/version.ts";
 import { EXIT, note, print } from "./output.ts";
 import { signalName } from "./session-facts.ts";
-import { detachKeyOf } from "./view/keys.ts";
+import { keyOfSetting } from "./view/keys.ts";
 import { runView, type ViewEnding } from "./view/view-client.ts";
 
 /**
  * Attaches this terminal to a live session until it is left, and returns the exit code: the child's own when
  * it exited meanwhile.
+ * @param inSidebar the full-screen sidebar has given its terminal for this, and takes it back.
  * @throws PisyncError `same-session`, `not-live`, or the host's refusal.
  */
-export async function showSession(session: SessionSummary, mode: ViewMode): Promise<number> {
+export async function showSession(session: SessionSummary, mode: ViewMode, inSidebar = false): Promise<number> {
   const { id, socket, title } = session;
   if (process.env[SESSION_VARIABLE] === id) throw sameSession(id);
   if (socket === undefined) throw ended(id);
   if (session.degraded?.reason === "other-version") throw otherVersion(session);
-  const { detachKey } = await loadConfig();
+  const { detachKey, menuKey } = await loadConfig();
   if (mode === "read-only") note(`Read-only view of ${id}: ${detachKey}, q or ctrl-c leaves it.`);
-  const ending = await runView({ session: id, socket, title }, { mode, detachKey: detachKeyOf(detachKey) });
+  const ending = await runView(
+    { session: id, socket, title },
+    {
+      mode,
+      detachKey: keyOfSetting(detachKey),
+      // In tmux its own keys do the same (docs/adr/0044).
+      menuKey: mode === "mirror" && process.env.TMUX === undefined ? keyOfSetting(menuKey) : undefined,
+    },
+  );
+  if (ending.kind === "detached" && inSidebar) return EXIT.done;
+  if (ending.kind === "detached" && ending.to === "sessions")
+    return (await import("./commands/workspace.ts")).sidebar({});
   return reportEnding(ending, mode);
 }
 

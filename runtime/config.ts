@@ -10,13 +10,15 @@ const FixedSize = z.strictObject({
   rows: z.number().int().min(1).max(500),
 });
 
+/** ctrl-i, ctrl-j and ctrl-m are Tab, Line Feed and Return: a view that takes them could not be typed into. */
+const ViewKey = z.string().regex(/^ctrl-[a-hkln-z\\\]^_]$/);
+const VIEW_KEY_RULE = '"ctrl-" and a small letter other than i, j and m, or one of \\ ] ^ _';
+
 /** `config.json`; every field has a default. */
 export const Config = z.strictObject({
-  /** ctrl-i, ctrl-j and ctrl-m are Tab, Line Feed and Return: a view that left on them could not be typed into. */
-  detachKey: z
-    .string()
-    .regex(/^ctrl-[a-hkln-z\\\]^_]$/)
-    .default("ctrl-\\"),
+  detachKey: ViewKey.default("ctrl-\\"),
+  /** Of a view in a plain terminal; the same as `detachKey`: there is no menu. */
+  menuKey: ViewKey.default("ctrl-^"),
   /** Lines above the screen that a host keeps. */
   scrollback: z.number().int().min(100).max(10_000).default(2_000),
   /** Which size mirror views share: the smallest interactive view's, the one that typed last, or a fixed one. */
@@ -39,7 +41,8 @@ export type Config = z.infer<typeof Config>;
 
 /** What the schema above asks of each setting, for whoever wrote another value. */
 const RULES: Readonly<Record<string, string>> = {
-  detachKey: '"ctrl-" and a small letter other than i, j and m, or one of \\ ] ^ _',
+  detachKey: VIEW_KEY_RULE,
+  menuKey: VIEW_KEY_RULE,
   scrollback: "a whole number from 100 to 10000",
   size: '"smallest", "latest" or {"cols": 1 to 1000, "rows": 1 to 500}',
   keys: 'an object of actions and lists of keys, for example {"kill": ["ctrl-x"]}',

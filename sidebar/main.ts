@@ -44,7 +44,8 @@ async function workspaceFor(terminal: SidebarTerminal, over: string | undefined)
   const panes = createTmuxWorkspace();
   const own = await panes.ownPane({ ...process.env, ...(over === undefined ? {} : { TMUX_PANE: over }) });
   if (own === undefined) {
-    return createPlainWorkspace({ attachCommand, size, suspend: (child) => terminal.suspend(child) });
+    const attachHere = (session: string) => [...attachCommand(session), "--in-sidebar"];
+    return createPlainWorkspace({ attachCommand: attachHere, size, suspend: (child) => terminal.suspend(child) });
   }
   const multiplexer = createTmuxAdapter();
   return createMultiplexerWorkspace({

@@ -9,7 +9,7 @@ import { requireTerminal } from "../view/terminal.ts";
 /** A pi that pisync did not start is jumped to instead. */
 export async function attach(
   target: string | undefined,
-  options: TargetFilters & { readOnly?: boolean },
+  options: TargetFilters & { readOnly?: boolean; inSidebar?: boolean },
 ): Promise<number> {
   const query = targetQuery(target, options, { env: process.env, kind: "live" });
   requireTerminal(process.env, "To look without a terminal, use: pisync list --json");
@@ -19,7 +19,7 @@ export async function attach(
   const session = await answer;
   if (session.kind === "external") return (await import("../external.ts")).jump(client, session);
   const { showSession } = await import("../show-session.ts");
-  return showSession(session, options.readOnly ? "read-only" : "mirror");
+  return showSession(session, options.readOnly ? "read-only" : "mirror", options.inSidebar);
 }
 
 /** The session of a refusal that says that pisync did not start it. @throws any other. */

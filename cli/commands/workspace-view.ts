@@ -14,7 +14,7 @@ import { statePaths } from "../../runtime/paths.ts";
 import { EXIT } from "../output.ts";
 import { HomeScreen } from "../view/home-screen.ts";
 import { homeLines, type Left } from "../view/home-lines.ts";
-import { detachKeyOf, type Key } from "../view/keys.ts";
+import { keyOfSetting, type Key } from "../view/keys.ts";
 import { requireTerminal, terminalSize } from "../view/terminal.ts";
 import { runView, type ViewTarget } from "../view/view-client.ts";
 
@@ -36,7 +36,7 @@ export async function workspaceView(first: string | undefined): Promise<number> 
   requireTerminal(process.env, "It is started by: pisync");
   const tty = ownTerminal();
   if (tty === undefined) throw new PisyncError("not-a-terminal", "This terminal has no device.");
-  const view = new WorkspaceView(detachKeyOf((await loadConfig()).detachKey), tty);
+  const view = new WorkspaceView(keyOfSetting((await loadConfig()).detachKey), tty);
   return view.run(first === undefined ? undefined : await bringBack(first));
 }
 

@@ -107,6 +107,16 @@ export class HostConnection {
     this.#send({ type: "leave" });
   }
 
+  /** Asks for no more output; the host answers `paused` behind the last of it. */
+  sendPause(): void {
+    this.#send({ type: "pause" });
+  }
+
+  /** Asks for the screen anew, whatever is on the terminal's rows by now. */
+  sendResume(): void {
+    this.#send({ type: "resume" });
+  }
+
   /** Ends the connection after everything sent so far, and resolves when that is done. */
   async close(): Promise<void> {
     this.#closing = true;

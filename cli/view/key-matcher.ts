@@ -1,10 +1,10 @@
 import { isPress, type Key } from "./keys.ts";
 
 export interface Matched {
-  /** What goes to the host. */
+  /** What was typed, up to the key. */
   forward: Buffer;
-  /** True when a key was pressed; what came after it is dropped. */
-  detached: boolean;
+  /** The key that was pressed, as its terminal sent it, and what came after it. */
+  pressed?: { key: Key; bytes: Buffer; rest: Buffer };
 }
 
 const ESC = 0x1b;
@@ -19,13 +19,13 @@ const CSI = /^\x1b\[([0-?]*)([ -/]*)([@-~])/;
 const UNFINISHED = /^\x1b(?:\[[0-?]*[ -/]*|O)?$/;
 
 /**
- * Finds the detach key in what a terminal sends, in every encoding of it and split over any reads, and passes
- * everything else on unchanged and in order. Text that is pasted never detaches.
+ * Finds the view's own keys in what a terminal sends, in every encoding of them and split over any reads, and passes
+ * everything else on unchanged and in order. Text that is pasted is no key.
  *
  * An escape sequence that is not finished yet is held; the owner calls `flush` when nothing follows within a
  * few milliseconds, because a lone ESC is the Escape key.
  */
-export class DetachKeyMatcher {
+export class KeyMatcher {
   readonly #keys: readonly Key[];
   #held: Buffer = NOTHING;
   #inPaste = false;
@@ -50,14 +50,18 @@ export class DetachKeyMatcher {
         continue;
       }
       const step = this.#look(data, at);
-      if (step === "detach") return { forward: data.subarray(0, at), detached: true };
       if (step === "unfinished") {
         this.#held = Buffer.from(data.subarray(at));
-        return { forward: data.subarray(0, at), detached: false };
+        return { forward: data.subarray(0, at) };
       }
-      at += step;
+      if (step.key !== undefined) {
+        const end = at + step.length;
+        const pressed = { key: step.key, bytes: data.subarray(at, end), rest: data.subarray(end) };
+        return { forward: data.subarray(0, at), pressed };
+      }
+      at += step.length;
     }
-    return { forward: data, detached: false };
+    return { forward: data };
   }
 
   /** Gives back what was held, to be passed on. */
@@ -67,22 +71,22 @@ export class DetachKeyMatcher {
     return held;
   }
 
-  /** How many bytes at `at` are one uninteresting piece, or what was found there. */
-  #look(data: Buffer, at: number): number | "detach" | "unfinished" {
+  /** The piece at `at`: one of the keys, or something uninteresting. */
+  #look(data: Buffer, at: number): { length: number; key?: Key | undefined } | "unfinished" {
     const byte = data[at];
-    if (byte !== ESC) return this.#keys.some((key) => key.byte === byte) ? "detach" : 1;
+    if (byte !== ESC) return { length: 1, key: this.#keys.find((key) => key.byte === byte) };
     const text = data.toString("latin1", at, at + MAX_SEQUENCE);
     const csi = CSI.exec(text);
     if (csi === null) {
       if (UNFINISHED.test(text) && text.length < MAX_SEQUENCE) return "unfinished";
       // ESC with another byte is that key with Alt, or an SS3 key.
-      return text[1] === "O" ? 3 : text[1] === "\x1b" ? 1 : 2;
+      return { length: text[1] === "O" ? 3 : text[1] === "\x1b" ? 1 : 2 };
     }
     const [sequence, parameters = "", intermediates, final = ""] = csi;
-    if (intermediates === "" && this.#keys.some((key) => isPress(key, parameters, final))) return "detach";
+    const key = intermediates === "" ? this.#keys.find((each) => isPress(each, parameters, final)) : undefined;
     if (final === "~" && parameters === "200") this.#inPaste = true;
     // The oldest mouse report carries its three numbers as bytes after the sequence.
-    return sequence.length + (final === "M" && parameters === "" ? 3 : 0);
+    return { length: sequence.length + (final === "M" && parameters === "" ? 3 : 0), key };
   }
 
   /** The place after the paste's end, or the end of the data when it goes on. */

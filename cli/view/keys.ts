@@ -20,10 +20,14 @@ export function plainKey(character: string): Key {
   return { byte: codePoint, codePoint, ctrl: false };
 }
 
-/** The key that a valid `detachKey` setting names, e.g. `ctrl-\`; runtime/config.ts says which are valid. */
-export function detachKeyOf(setting: string): Key {
+/** The key that a valid setting names, e.g. `ctrl-\`; runtime/config.ts says which are valid. */
+export function keyOfSetting(setting: string): Key {
   return controlKey(setting.slice("ctrl-".length));
 }
+
+/** Terminals send Ctrl with 6 as Ctrl-^, which is above it on many keyboards; kitty's protocol tells them apart. */
+const DIGIT_OF_CARET = 54;
+const CARET = 94;
 
 const SHIFT = 1;
 const CTRL = 4;
@@ -53,7 +57,8 @@ export function isPress(key: Key, parameters: string, final: string): boolean {
 }
 
 function fits(key: Key, code: number | undefined, held: number): boolean {
-  return code === key.codePoint && held === (key.ctrl ? CTRL : 0);
+  const named = code === DIGIT_OF_CARET && key.ctrl ? CARET : code;
+  return named === key.codePoint && held === (key.ctrl ? CTRL : 0);
 }
 
 function modifiersOf(parameter: number | undefined): number {

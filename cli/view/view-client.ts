@@ -12,6 +12,7 @@ import { TERMINAL_QUERIES } from "./terminal-probe.ts";
 import { terminalSize, ViewTerminal } from "./terminal.ts";
 import { noticeBytes } from "./notice-bytes.ts";
 import { ViewInput } from "./view-input.ts";
+import { ViewMenu } from "./view-menu.ts";
 
 export interface ViewTarget {
   session: SessionId;
@@ -22,13 +23,15 @@ export interface ViewTarget {
 export interface ViewOptions {
   mode: ViewMode;
   detachKey: Key;
+  /** Opens a menu over the session; none where there is no such key. */
+  menuKey?: Key | undefined;
   /** Is given a function that sends the running view to another session; false when the view is ending. */
   onRunning?: (show: (target: ViewTarget) => boolean) => void;
 }
 
 /** How a view ended, and of which session: a `switch` may have taken it to another. */
 export type ViewEnding = { target: ViewTarget } & (
-  | { kind: "detached" }
+  | { kind: "detached"; to: "shell" | "sessions" }
   | { kind: "exited"; exitCode: number; signal?: number; cause: "exited" | "killed"; resumable: boolean }
   /** The host is gone. */
   | { kind: "lost" }
@@ -75,23 +78,33 @@ class View {
   #connection: HostConnection;
   /** True once a host has taken this view: what ends it then is a loss, not a refusal. */
   #welcomed = false;
+  /** True once there is a screen that a menu can lie over. */
+  #painted = false;
+  #menu: ViewMenu | undefined;
   #leaving = false;
+  #detachTo: "shell" | "sessions" = "shell";
   /** Where the terminal goes on after the session's screen. */
   #cursorAtEnd: CursorAtEnd = "below";
   #leftDeadline: NodeJS.Timeout | undefined;
   #end!: (ending: ViewEnding) => void;
 
-  constructor(target: ViewTarget, { mode, detachKey }: ViewOptions) {
+  constructor(target: ViewTarget, { mode, detachKey, menuKey }: ViewOptions) {
     this.#mode = mode;
     this.#target = target;
     this.ending = new Promise((resolve) => (this.#end = resolve));
-    this.#input = new ViewInput(mode === "read-only" ? [detachKey, ...READ_ONLY_KEYS] : [detachKey], {
-      onInput: (bytes) => {
-        if (mode === "mirror") this.#connection.sendInput(bytes);
+    const detach = mode === "read-only" ? [detachKey, ...READ_ONLY_KEYS] : [detachKey];
+    this.#input = new ViewInput(
+      { detach, menu: menuKey },
+      {
+        onInput: (bytes) => {
+          if (this.#menu !== undefined) this.#menu.feed(bytes);
+          else if (mode === "mirror") this.#connection.sendInput(bytes);
+        },
+        onDetach: () => this.#detach("shell"),
+        onMenuKey: (bytes) => this.#onMenuKey(bytes),
+        onColours: (colours) => this.#connection.sendColours(colours),
       },
-      onDetach: () => this.#detach(),
-      onColours: (colours) => this.#connection.sendColours(colours),
-    });
+    );
     this.#connection = this.#connect("");
     this.#listen("on");
     // While the host prepares the snapshot, the terminal is made ready for it.
@@ -107,6 +120,7 @@ class View {
   async close(): Promise<void> {
     this.#listen("off");
     this.#input.close();
+    this.#dropMenu();
     this.#terminal.close();
     await this.#connection.close();
   }
@@ -126,7 +140,11 @@ class View {
     const hello = { mode: this.#mode, size: terminalSize(), ...PLACE };
     return new HostConnection(this.#target.socket, hello, {
       onMessage: (message) => this.#onMessage(message, notice),
-      onOutput: (bytes, written) => this.#terminal.write(bytes, written),
+      onOutput: (bytes, written) => {
+        this.#terminal.write(bytes, written);
+        if (!this.#painted && this.#menu !== undefined) this.#connection.sendPause();
+        this.#painted = true;
+      },
       onLost: (cause) => this.#leave(this.#welcomed ? { kind: "lost" } : unreachable(this.#target, cause)),
       onCongestion: (congested) => (congested ? process.stdin.pause() : process.stdin.resume()),
     });
@@ -156,7 +174,10 @@ class View {
         return;
       case "left":
         this.#cursorAtEnd = message.rows;
-        this.#leave({ kind: "detached" });
+        this.#leave({ kind: "detached", to: this.#detachTo });
+        return;
+      case "paused":
+        this.#menu?.begin();
         return;
       case "refused":
         this.#leave({ kind: "refused", error: PisyncError.fromBody({ error: message.error }) });
@@ -165,15 +186,55 @@ class View {
   }
 
   #moveTo(target: ViewTarget, reason: string): void {
+    this.#eraseMenu();
+    this.#painted = false;
     void this.#connection.close();
     this.#target = target;
     this.#connection = this.#connect(reason === "" ? "" : `pisync: ${plainText(reason)}\r\n`);
   }
 
+  /** Twice, the key is for the program. */
+  #onMenuKey(bytes: Buffer): void {
+    if (this.#menu !== undefined) {
+      this.#closeMenu();
+      this.#connection.sendInput(bytes);
+    } else if (!this.#leaving) {
+      this.#menu = new ViewMenu(this.#target, {
+        write: (text) => this.#terminal.write(Buffer.from(text)),
+        onBack: (title) => {
+          this.#target = { ...this.#target, title };
+          this.#closeMenu();
+        },
+        onDetach: (to) => this.#detach(to),
+        onShow: (target) => this.show(target),
+      });
+      if (this.#painted) this.#connection.sendPause();
+    }
+  }
+
+  #closeMenu(): void {
+    if (this.#menu === undefined) return;
+    this.#dropMenu();
+    this.#connection.sendResume();
+  }
+
+  #dropMenu(): void {
+    this.#menu?.close();
+    this.#menu = undefined;
+  }
+
+  /** For when nobody paints over it. */
+  #eraseMenu(): void {
+    this.#menu?.erase();
+    this.#dropMenu();
+  }
+
   /** Asks the host where the terminal can go on; one that does not say so soon is left all the same. */
-  #detach(): void {
+  #detach(to: "shell" | "sessions"): void {
     if (this.#leaving) return;
-    this.#leftDeadline = setTimeout(() => this.#leave({ kind: "detached" }), LEFT_DEADLINE_MS);
+    this.#closeMenu();
+    this.#detachTo = to;
+    this.#leftDeadline = setTimeout(() => this.#leave({ kind: "detached", to }), LEFT_DEADLINE_MS);
     this.#connection.sendLeave();
   }
 
@@ -181,6 +242,8 @@ class View {
   #leave(ending: Ending): void {
     if (this.#leaving) return;
     this.#leaving = true;
+    if (ending.kind === "lost") this.#eraseMenu();
+    this.#dropMenu();
     clearTimeout(this.#leftDeadline);
     const settled = ending.kind === "closed" ? [] : [this.#terminal.drained(), this.#input.repliesSettled()];
     void Promise.all(settled).then(() => {
@@ -193,7 +256,10 @@ class View {
     this.#input.feed(bytes);
   };
 
-  readonly #onResize = (): void => this.#connection.sendResize(terminalSize());
+  readonly #onResize = (): void => {
+    this.#closeMenu();
+    this.#connection.sendResize(terminalSize());
+  };
 
   readonly #onTerminalGone = (): void => this.#leave({ kind: "closed" });
 

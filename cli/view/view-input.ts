@@ -1,4 +1,4 @@
-import { DetachKeyMatcher } from "./detach-key.ts";
+import { KeyMatcher } from "./key-matcher.ts";
 import type { Key } from "./keys.ts";
 import { TerminalProbe, type TerminalColours } from "./terminal-probe.ts";
 
@@ -11,26 +11,36 @@ const HOLD_MS = 20;
 /** How long the terminal may take to answer TERMINAL_QUERIES, in milliseconds. */
 const PROBE_MS = 1_000;
 
+/** The keys that the view acts on itself. */
+export interface ViewKeys {
+  readonly detach: readonly Key[];
+  readonly menu?: Key | undefined;
+}
+
 export interface ViewInputHandlers {
-  /** Bytes for the host, in the order typed, up to the detach key. */
+  /** What was typed, in order, without the view's own keys and up to a detach key. */
   onInput(bytes: Buffer): void;
   /** Called once. */
   onDetach(): void;
+  /** @param bytes the key as the terminal sent it. */
+  onMenuKey(bytes: Buffer): void;
   onColours(colours: TerminalColours): void;
 }
 
-/** What a view's terminal sends, sorted: replies to the view, the detach key, and input for the host. */
+/** What a view's terminal sends, sorted: replies to the view, its own keys, and input for the host. */
 export class ViewInput {
   readonly #handlers: ViewInputHandlers;
-  readonly #matcher: DetachKeyMatcher;
+  readonly #menuKey: Key | undefined;
+  readonly #matcher: KeyMatcher;
   readonly #probe = new TerminalProbe();
   #hold: NodeJS.Timeout | undefined;
   #probeDeadline: NodeJS.Timeout | undefined;
   #whenSettled: (() => void)[] = [];
   #detached = false;
 
-  constructor(detachKeys: readonly Key[], handlers: ViewInputHandlers) {
-    this.#matcher = new DetachKeyMatcher(detachKeys);
+  constructor({ detach, menu }: ViewKeys, handlers: ViewInputHandlers) {
+    this.#menuKey = menu;
+    this.#matcher = new KeyMatcher(menu === undefined ? detach : [...detach, menu]);
     this.#handlers = handlers;
   }
 
@@ -66,12 +76,19 @@ export class ViewInput {
   }
 
   #match(bytes: Buffer): void {
-    if (this.#detached) return;
-    const { forward, detached } = this.#matcher.feed(bytes);
-    if (forward.length > 0) this.#handlers.onInput(forward);
-    if (!detached) return;
-    this.#detached = true;
-    this.#handlers.onDetach();
+    let typed = bytes;
+    while (!this.#detached) {
+      const { forward, pressed } = this.#matcher.feed(typed);
+      if (forward.length > 0) this.#handlers.onInput(forward);
+      if (pressed === undefined) return;
+      typed = pressed.rest;
+      if (pressed.key === this.#menuKey) {
+        this.#handlers.onMenuKey(pressed.bytes);
+      } else {
+        this.#detached = true;
+        this.#handlers.onDetach();
+      }
+    }
   }
 
   #flush(): void {

@@ -18,6 +18,7 @@ async function configured(text: string) {
 test("no file means the defaults", async () => {
   expect(await loadConfig(world.env)).toEqual({
     detachKey: "ctrl-\\",
+    menuKey: "ctrl-^",
     scrollback: 2000,
     size: "smallest",
     keys: {},
@@ -30,6 +31,7 @@ test("no file means the defaults", async () => {
 test("settings are taken one by one", async () => {
   expect(await configured('{"scrollback":10000,"size":{"cols":80,"rows":24}}')).toEqual({
     detachKey: "ctrl-\\",
+    menuKey: "ctrl-^",
     keys: {},
     notifications: { desktop: true, command: [] },
     sidebarWidth: 32,

@@ -1,15 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { DetachKeyMatcher } from "../../../../cli/view/detach-key.ts";
-import { controlKey, detachKeyOf, plainKey } from "../../../../cli/view/keys.ts";
+import { KeyMatcher } from "../../../../cli/view/key-matcher.ts";
+import { controlKey, keyOfSetting, plainKey } from "../../../../cli/view/keys.ts";
 
 /** Feeds pieces and says what went to the host, and whether the key was found. */
 function feed(pieces: (string | Buffer)[], setting = "ctrl-\\") {
-  const matcher = new DetachKeyMatcher([detachKeyOf(setting)]);
+  const matcher = new KeyMatcher([keyOfSetting(setting)]);
   const forwarded: Buffer[] = [];
   for (const piece of pieces) {
-    const { forward, detached } = matcher.feed(Buffer.from(piece as string));
+    const { forward, pressed } = matcher.feed(Buffer.from(piece as string));
     forwarded.push(Buffer.from(forward));
-    if (detached) return { forwarded: Buffer.concat(forwarded).toString("latin1"), detached: true };
+    if (pressed) return { forwarded: Buffer.concat(forwarded).toString("latin1"), detached: true };
   }
   forwarded.push(matcher.flush());
   return { forwarded: Buffer.concat(forwarded).toString("latin1"), detached: false };
@@ -67,13 +67,13 @@ describe("the detach key", () => {
   });
 
   it("is held no longer than until the flush", () => {
-    const matcher = new DetachKeyMatcher([controlKey("\\")]);
+    const matcher = new KeyMatcher([controlKey("\\")]);
     expect(matcher.feed(Buffer.from("a\x1b")).forward.toString()).toBe("a");
     expect(matcher.holding).toBe(true);
     expect(matcher.flush().toString()).toBe("\x1b");
     expect(matcher.holding).toBe(false);
     // What follows is typed text, not the rest of a key.
-    expect(matcher.feed(Buffer.from("[92;5u"))).toEqual({ forward: Buffer.from("[92;5u"), detached: false });
+    expect(matcher.feed(Buffer.from("[92;5u"))).toEqual({ forward: Buffer.from("[92;5u") });
   });
 
   it("can be another control key", () => {
@@ -83,12 +83,20 @@ describe("the detach key", () => {
     expect(feed(["\x1b[113;5u"], "ctrl-q").detached).toBe(true);
     // ctrl-^ is ctrl-shift-6 on most keyboards.
     expect(feed(["\x1b[54:94;6u"], "ctrl-^").detached).toBe(true);
+    expect(feed(["\x1b[54;5u"], "ctrl-^").detached).toBe(true);
     expect(feed(["\x1c"], "ctrl-]").detached).toBe(false);
+  });
+
+  it("is told as it was sent, with what came after it", () => {
+    const matcher = new KeyMatcher([controlKey("\\"), controlKey("^")]);
+    const { forward, pressed } = matcher.feed(Buffer.from("before\x1b[94;5uafter"));
+    expect([forward, pressed?.bytes, pressed?.rest].map(String)).toEqual(["before", "\x1b[94;5u", "after"]);
+    expect(pressed?.key).toEqual(controlKey("^"));
   });
 
   it("can be several keys, plain ones among them", () => {
     const keys = [controlKey("\\"), plainKey("q"), controlKey("c")];
-    const found = (text: string) => new DetachKeyMatcher(keys).feed(Buffer.from(text)).detached;
+    const found = (text: string) => new KeyMatcher(keys).feed(Buffer.from(text)).pressed !== undefined;
     expect(["q", "\x03", "\x1c", "\x1b[113u", "\x1b[99;5u"].map(found)).toEqual([true, true, true, true, true]);
     expect(["Q", "\x1bq", "\x1b[113;5u"].map(found)).toEqual([false, false, false]);
   });
