@@ -48,6 +48,20 @@ function until(
   });
 }
 
+test("what lies in the session directory of a trusted project is listed and followed, without a launch there", async () => {
+  await client.crash(daemonPid);
+  const folder = join(world.work, "project");
+  await mkdir(join(folder, ".pi"), { recursive: true });
+  await writeJsonFile(join(folder, ".pi", "settings.json"), { sessionDir: "conversations" });
+  await writeJsonFile(join(world.agentDirectory, "trust.json"), { [folder]: true });
+  const path = join(folder, "conversations", "one.jsonl");
+  await writeConversation(path, { id: "0198-one", cwd: folder, text: "before" });
+  await client.start();
+  await until("0198-one", "to be listed", ({ title }) => title === "before");
+  await appendFile(path, `${JSON.stringify({ type: "session_info", id: "0000000a", name: "after" })}\n`);
+  await until("0198-one", "to follow its file", ({ title }) => title === "after");
+});
+
 test("a conversation on disk is listed with what its file says, and follows it", async () => {
   const path = await write("0198-one");
   expect(await until("0198-one", "to be listed")).toMatchObject({

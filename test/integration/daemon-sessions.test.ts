@@ -218,7 +218,7 @@ test("a child that outlives its host and its daemon is ended by the next daemon"
 test("a host that cannot start is said with its log", async () => {
   await client.stop();
   await untilGone(daemonPid);
-  await client.start(join(import.meta.dirname, "../fixtures/daemon/crashing-host.ts"));
+  await client.start({ host: join(import.meta.dirname, "../fixtures/daemon/crashing-host.ts") });
   const refusal = await client.launch({ id: "abcdefgh" }).catch((error: unknown) => error);
   expect(refusal).toMatchObject({ code: "launch-failed", facts: { session: "abcdefgh" } });
   expect(await readFile(client.paths.logFile("host-abcdefgh"), "utf8")).toContain("the installation is broken");

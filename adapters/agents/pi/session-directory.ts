@@ -2,7 +2,7 @@ import { homedir } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as z from "zod";
-import { readJsonFile } from "../../../runtime/json-file.ts";
+import { readSettings } from "./settings-file.ts";
 
 /** Where and with what pi is started. */
 export interface PiPlace {
@@ -54,6 +54,11 @@ export function globalSessionDir(agentDirectory: string): Promise<string | undef
   return settingOf(join(agentDirectory, "settings.json"));
 }
 
+/** `sessionDir` of a project's settings, as written there. */
+export function projectSessionDir(cwd: string): Promise<string | undefined> {
+  return settingOf(join(cwd, ".pi", "settings.json"));
+}
+
 /** A path as pi reads one: `~` and `file:` are understood, a relative one starts at `cwd`. */
 export function piPath(path: string, env: Record<string, string>, cwd: string): string {
   if (path === "~") return homeOf(env);
@@ -67,12 +72,10 @@ function homeOf(env: Record<string, string>): string {
 }
 
 async function configuredDirectory(agentDirectory: string, cwd: string): Promise<string | undefined> {
-  const project = await settingOf(join(cwd, ".pi", "settings.json"));
-  return project ?? (await globalSessionDir(agentDirectory));
+  return (await projectSessionDir(cwd)) ?? (await globalSessionDir(agentDirectory));
 }
 
 /** pi starts with a settings file that it cannot read, as if it were empty. */
 async function settingOf(file: string): Promise<string | undefined> {
-  const settings = await readJsonFile(file, PiSettings).catch(() => undefined);
-  return settings?.sessionDir;
+  return (await readSettings(file, PiSettings))?.sessionDir;
 }

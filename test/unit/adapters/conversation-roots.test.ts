@@ -71,6 +71,27 @@ test("what depends on a working directory, names no path or cannot be read is le
   expect(await pi.roots({ ...world.env, PI_CODING_AGENT_DIR: "relative" })).toEqual([]);
 });
 
+test("the directory of a project's settings, where pi was told to trust the project", async () => {
+  const projects = {
+    trusted: "sessions",
+    denied: "sessions",
+    unasked: "sessions",
+    odd: "file://host/%2F",
+    plain: undefined,
+  };
+  for (const [name, sessionDir] of Object.entries(projects)) {
+    await mkdir(join(world.work, name, ".pi"), { recursive: true });
+    await writeFile(join(world.work, name, ".pi", "settings.json"), JSON.stringify({ sessionDir }));
+  }
+  const answers = { trusted: true, denied: false, unasked: null, odd: true, plain: true, gone: true };
+  const decisions = Object.entries(answers).map(([name, answer]) => [join(world.work, name), answer]);
+  await writeFile(join(world.agentDirectory, "trust.json"), JSON.stringify(Object.fromEntries(decisions)));
+  expect(await pi.roots(world.env)).toEqual([
+    { path: join(world.agentDirectory, "sessions"), depth: 1 },
+    { path: join(world.work, "trusted", "sessions"), depth: 0 },
+  ]);
+});
+
 test("conversation files are told by their names", () => {
   expect(["a.jsonl", ".jsonl", "a.jsonl.tmp", "a.json", "JSONL"].map((name) => pi.isConversationFile(name))).toEqual([
     true,
