@@ -50,20 +50,20 @@ export async function tmuxSettings(env: Environment): Promise<Observed> {
 export async function tmuxKeys(env: Environment): Promise<Observed> {
   const file = keysFile(env);
   const found = await inspectOwnFile(file);
-  const observed = describeInstalled(file, found, "prefix v, V, b, a and g are as tmux has them");
+  const observed = describeInstalled(file, found, "prefix v, V, b, a, g and Alt-click are as tmux has them");
   const socket = socketOf(env);
   if (socket === undefined || found.state !== "current") return observed;
   const bound = await Promise.all(
-    TMUX_BINDINGS.map(async ({ key }) => {
-      const listed = await runTmux(socket, ["list-keys", "-T", "prefix", key]).catch(() => "");
-      return { key, is: isOurs(listed) ? "ours" : listed === "" ? "free" : "theirs" };
+    TMUX_BINDINGS.map(async ({ table, key, name }) => {
+      const listed = await runTmux(socket, ["list-keys", "-T", table, key]).catch(() => "");
+      return { name, is: isOurs(listed) ? "ours" : listed === "" ? "free" : "theirs" };
     }),
   );
   if (bound.some(({ is }) => is === "free")) {
     const next = `Load them with: tmux source-file ${plainText(file.path)}`;
     return { verdict: "advice", detail: "installed, but not all of them are bound in this tmux", next };
   }
-  const theirs = bound.filter(({ is }) => is === "theirs").map(({ key }) => key);
+  const theirs = bound.filter(({ is }) => is === "theirs").map(({ name }) => name);
   return theirs.length === 0 ? observed : { ...observed, detail: `${observed.detail}; yours: ${theirs.join(", ")}` };
 }
 

@@ -214,8 +214,8 @@ without it, and the next one finds them.`;
 
 export const INSTALL_HELP = `
 tmux         keys behind tmux's prefix: v and V mirror the session of a pane to the right and below, b shows or hides
-             the sidebar, a goes to the next session that needs you, g chooses one in a popup. A key that you have
-             bound stays yours.
+             the sidebar, a goes to the next session that needs you, g chooses one in a popup; and Alt-click in the
+             sidebar shows a session here as well. A key that you have bound stays yours.
 shim         pi on a terminal is pisync pi: a script called pi, first on your PATH. Everything else, and every other
              place, gets the real pi.
 extension    for pi: every pi of yours tells pisync which conversation it has open and what it is doing, not only

@@ -29,7 +29,7 @@ export function helpOf(keys: Keys, appearance: Appearance): HelpLine[] {
     ...marks,
     { text: "" },
     { text: "Click: attach or fold" },
-    { text: "with Shift: show it here" },
+    { text: "with Alt: show it here" },
   ];
 }
 

@@ -1,32 +1,52 @@
+import { IS_DOCKED } from "../../adapters/multiplexers/tmux/tmux-dock.ts";
 import { shellWord } from "../../runtime/short-forms.ts";
 
-/** What a key does behind the prefix, for tmux's own list of keys. */
+/** What a key of pisync's does in tmux, for tmux's own list of keys. */
 export interface TmuxBinding {
+  readonly table: "prefix" | "root";
   readonly key: string;
+  /** What a person presses. */
+  readonly name: string;
   readonly note: string;
-  /** The words behind `pisync`. They run in a shell, with `#{…}` of tmux in them. */
-  readonly command: string;
-  /** Shown in a popup over the window instead of in the background. */
-  readonly popup?: true;
+  /** The words behind `pisync`; they run in a shell, with `#{…}` of tmux in them. Or commands of tmux itself. */
+  readonly does: { readonly pisync: string } | { readonly popup: string } | { readonly tmux: string };
 }
 
-/** All of these are unbound in tmux's own table (tmux 3.3a). */
+/**
+ * A click with Alt on the sidebar. tmux gives a click with a modifier to a pane only while that is active, and selects
+ * none: so for the sidebar it is done here. Anywhere else the click does what it did.
+ */
+const CLICK = `if-shell -F -t = "#{${IS_DOCKED}}" { select-pane -t = } ; if-shell -F -t = "#{pane_active}" { send-keys -M }`;
+
+/** All of these are unbound in tmux's own tables (tmux 3.3a). */
 export const TMUX_BINDINGS: readonly TmuxBinding[] = [
-  { key: "v", note: "mirror this session to the right", command: "mirror --right" },
-  { key: "V", note: "mirror this session below", command: "mirror --below" },
-  { key: "b", note: "show or hide the sidebar", command: "sidebar --toggle" },
-  { key: "a", note: "go to the next session that needs me", command: "next" },
-  { key: "g", note: "choose a session in a popup", command: "sidebar --over '#{pane_id}'", popup: true },
+  behindPrefix("v", "mirror this session to the right", { pisync: "mirror --right" }),
+  behindPrefix("V", "mirror this session below", { pisync: "mirror --below" }),
+  behindPrefix("b", "show or hide the sidebar", { pisync: "sidebar --toggle" }),
+  behindPrefix("a", "go to the next session that needs me", { pisync: "next" }),
+  behindPrefix("g", "choose a session in a popup", { popup: "sidebar --over '#{pane_id}'" }),
+  {
+    table: "root",
+    key: "M-MouseDown1Pane",
+    name: "Alt-click",
+    note: "show a session of the sidebar here as well",
+    does: { tmux: CLICK },
+  },
 ];
 
-/** Begins what our keys run, so that list-keys tells them from the user's, whose own may run pisync as well. */
+function behindPrefix(key: string, note: string, does: TmuxBinding["does"]): TmuxBinding {
+  return { table: "prefix", key, name: `prefix ${key}`, note, does };
+}
+
+/** What tells our keys in list-keys from the user's, whose own may run pisync as well. */
 const MARK = ": by pisync install tmux;";
+const MARKS = [MARK, IS_DOCKED] as const;
 /** Where the key was pressed, and where a refusal is to be shown. */
 const PLACE = "--pane '#{pane_id}' --client '#{client_tty}'";
 
 /** Whether a line of tmux's list-keys is a binding of ours. */
 export function isOurs(listed: string): boolean {
-  return listed.includes(MARK);
+  return MARKS.some((mark) => listed.includes(mark));
 }
 
 /**
@@ -35,11 +55,9 @@ export function isOurs(listed: string): boolean {
  */
 export function tmuxConfiguration(program: readonly string[]): string {
   return TMUX_BINDINGS.map((binding) => {
-    const { key, note } = binding;
-    // A background job that prints or fails would throw the user's pane into copy mode (tmux facts, measured).
-    const command = `${MARK} ${shellCommand(binding, program)} >/dev/null 2>&1 || true`;
-    const bind = `bind-key -N ${tmuxWord(`pisync: ${note}`)} ${key} run-shell -b ${tmuxWord(command)}`;
-    return `if-shell ${tmuxWord(isFree(key))} {\n  ${bind}\n}\n`;
+    const { table, key, note } = binding;
+    const bind = `bind-key -T ${table} -N ${tmuxWord(`pisync: ${note}`)} ${key} ${commandOf(binding, program)}`;
+    return `if-shell ${tmuxWord(isFree(binding))} {\n  ${bind}\n}\n`;
   }).join("");
 }
 
@@ -53,15 +71,21 @@ export function asPattern(path: string): string {
   return path.replace(/[\\*?[\]]/g, "\\$&");
 }
 
-function shellCommand({ command, popup }: TmuxBinding, program: readonly string[]): string {
+function commandOf({ does }: TmuxBinding, program: readonly string[]): string {
+  if ("tmux" in does) return `{ ${does.tmux} }`;
   const run = program.map((word) => unexpanded(shellWord(word))).join(" ");
-  if (!popup) return `${run} ${command} ${PLACE}`;
-  return `tmux display-popup -c '#{client_tty}' -E -w 80% -h 80% ${shellWord(`${run} ${command}`)}`;
+  const command =
+    "pisync" in does
+      ? `${run} ${does.pisync} ${PLACE}`
+      : `tmux display-popup -c '#{client_tty}' -E -w 80% -h 80% ${shellWord(`${run} ${does.popup}`)}`;
+  // A background job that prints or fails would throw the user's pane into copy mode (tmux facts, measured).
+  return `run-shell -b ${tmuxWord(`${MARK} ${command} >/dev/null 2>&1 || true`)}`;
 }
 
 /** True when nothing is bound to the key, or one of ours. */
-function isFree(key: string): string {
-  return `! tmux list-keys -T prefix ${key} 2>/dev/null | grep -qvF '${MARK}'`;
+function isFree({ table, key }: TmuxBinding): string {
+  const ours = MARKS.map((mark) => `-e '${mark}'`).join(" ");
+  return `! tmux list-keys -T ${table} ${key} 2>/dev/null | grep -qvF ${ours}`;
 }
 
 /** For run-shell, which expands formats: # is doubled, but not where [ follows, which it takes for a style and leaves. */

@@ -8,10 +8,11 @@ import { programPath } from "../../runtime/version.ts";
 import type { InstallTarget } from "./install-target.ts";
 import type { OwnFile } from "./own-file.ts";
 import { blockPiece, filePiece, targetOf } from "./pieces.ts";
-import { asPattern, isOurs, sourcing, TMUX_BINDINGS, tmuxConfiguration } from "./tmux-bindings.ts";
+import { asPattern, isOurs, sourcing, TMUX_BINDINGS, tmuxConfiguration, type TmuxBinding } from "./tmux-bindings.ts";
 
 const NAME = "tmux";
 const TMUX_MS = 2_000;
+const NAME_WIDTH = 9;
 
 type Environment = Record<string, string>;
 
@@ -44,8 +45,8 @@ export async function tmuxTarget(env: Environment): Promise<InstallTarget> {
         : "The keys are bound, in the tmux that runs and in every one from now on.";
     },
     async removed() {
-      for (const { key } of TMUX_BINDINGS) {
-        if (isOurs(await listed(key, env))) await tmux(["unbind-key", "-T", "prefix", key], env);
+      for (const binding of TMUX_BINDINGS) {
+        if (isOurs(await listed(binding, env))) await tmux(["unbind-key", "-T", binding.table, binding.key], env);
       }
       return "The keys are gone.";
     },
@@ -62,17 +63,18 @@ function configurations(env: Environment): string[] {
 
 /** Each key with what it is for; one that somebody else has bound in the running tmux is not taken. */
 async function keyLines(env: Environment): Promise<string[]> {
-  const lines = TMUX_BINDINGS.map(async ({ key, note }) => {
-    const present = await listed(key, env);
+  const lines = TMUX_BINDINGS.map(async (binding) => {
+    const present = await listed(binding, env);
     const theirs = present !== "" && !isOurs(present);
-    return `  prefix ${key}  ${theirs ? `stays yours: ${plainText(present, { maxCells: 60 })}` : note}`;
+    const does = theirs ? `stays yours: ${plainText(present, { maxCells: 60 })}` : binding.note;
+    return `  ${binding.name.padEnd(NAME_WIDTH)}  ${does}`;
   });
-  return ["Behind tmux's prefix, each only where nothing of yours is bound to it:", ...(await Promise.all(lines))];
+  return ["In tmux, each only where nothing of yours is bound to it:", ...(await Promise.all(lines))];
 }
 
 /** What is bound to the key in the running tmux; empty when that is nothing, or there is none. */
-async function listed(key: string, env: Environment): Promise<string> {
-  return ((await tmux(["list-keys", "-T", "prefix", key], env)) ?? "").trim();
+async function listed({ table, key }: TmuxBinding, env: Environment): Promise<string> {
+  return ((await tmux(["list-keys", "-T", table, key], env)) ?? "").trim();
 }
 
 /** What tmux prints; undefined when it refuses. It never starts a server: that would run the user's configuration. */

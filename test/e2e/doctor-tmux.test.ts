@@ -51,7 +51,7 @@ test("the keys are said to be missing, bound, not loaded, or their user's", asyn
   await tmux.run("source-file", join(world.home, ".config", "pisync", "tmux.conf"));
   expect(await finding(world, "tmux keys", tmux)).toMatchObject({
     verdict: "ok",
-    detail: expect.stringMatching(/yours: v$/) as string,
+    detail: expect.stringMatching(/yours: prefix v$/) as string,
   });
 });
 

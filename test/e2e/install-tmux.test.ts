@@ -8,10 +8,14 @@ import { ReportingPi } from "../support/reporting-pi.ts";
 import { createWorld, type TemporaryWorld } from "../support/temporary-world.ts";
 import { startTmux, type TmuxServer } from "../support/tmux-server.ts";
 import { waitFor } from "../support/wait-for.ts";
+import { MOUSE, Workspace } from "../support/workspace.ts";
 
 const PREFIX = "\u0002";
 /** Every character that means something to a shell, to tmux's formats, or to tmux's configuration. */
 const HOSTILE = "a b'c\"d$HOME`id`#(touch ran)#{pane_id}#[x]##[y];%H{}*?[z]\\~!&|<>";
+
+/** Takes the mouse and prints what it sends. */
+const SHOWS_MOUSE = "stty raw -echo; printf '\\033[?1000h\\033[?1006hREADY'; exec cat -v";
 
 /** `pisync ARGS` where the running tmux is this one. */
 async function inTmux(world: TemporaryWorld, tmux: TmuxServer, ...args: string[]) {
@@ -20,10 +24,10 @@ async function inTmux(world: TemporaryWorld, tmux: TmuxServer, ...args: string[]
   return { stdout, stderr };
 }
 
-/** What is bound behind the prefix. */
+/** What is bound to the keys. */
 async function bound(tmux: TmuxServer): Promise<Record<string, string>> {
-  const entries = TMUX_BINDINGS.map(async ({ key }) => {
-    return [key, await tmux.run("list-keys", "-T", "prefix", key).catch(() => "")] as const;
+  const entries = TMUX_BINDINGS.map(async ({ table, key }) => {
+    return [key, await tmux.run("list-keys", "-T", table, key).catch(() => "")] as const;
   });
   return Object.fromEntries(await Promise.all(entries));
 }
@@ -60,7 +64,7 @@ describe("pisync install tmux", () => {
     await using tmux = await startTmux(world);
     const before = await contents(world.home);
     const { stderr, stdout } = await inTmux(world, tmux, "install", "tmux");
-    expect(stderr).toContain("prefix v  mirror this session to the right");
+    expect(stderr).toContain("prefix v   mirror this session to the right");
     expect(stdout).toContain("The keys are bound");
     expect(Object.values(await bound(tmux))).toEqual(
       TMUX_BINDINGS.map(() => expect.stringContaining("pisync") as string),
@@ -71,7 +75,7 @@ describe("pisync install tmux", () => {
       expect(await bound(later)).toEqual(await bound(tmux));
     }
     expect((await inTmux(world, tmux, "uninstall", "tmux")).stdout).toBe("The keys are gone.");
-    expect(Object.values(await bound(tmux))).toEqual(["", "", "", "", ""]);
+    expect(Object.values(await bound(tmux))).toEqual(["", "", "", "", "", ""]);
     expect(await contents(world.home)).toEqual(before);
     expect((await inTmux(world, tmux, "uninstall", "tmux")).stdout).toContain("nothing to remove");
   });
@@ -127,6 +131,29 @@ describe("pisync install tmux", () => {
     expect(await paneCount(tmux)).toBe(1);
   });
 
+  it("shows a session here with Alt-click although another pane shows it; elsewhere such a click stays what it was", async () => {
+    await using world = await createWorld();
+    await pisync(world, ["install", "tmux"]);
+    await using tmux = await startTmux(world, { configured: true });
+    const { stdout: id } = await pisync(world, ["run", "-d", "--name", "one", "--", "sh", "-c", "echo it-is-one; cat"]);
+    const workspace = await Workspace.open(tmux);
+    await tmux.run("new-window", "-d", process.execPath, PISYNC, "attach", id);
+    await untilViews(world, 1);
+    await tmux.run("select-pane", "-t", workspace.view);
+    await workspace.click("one", MOUSE.alt);
+    await workspace.viewShows("it-is-one");
+    await untilViews(world, 2);
+    // A program that takes the mouse gets it in the active pane only.
+    const other = (await tmux.run("split-window", "-d", "-P", "-F", "#{pane_id}", "sh", "-c", SHOWS_MOUSE)).trim();
+    await tmux.waitForPane("READY", { target: other });
+    const [left, top] = (await workspace.facts(other, "#{pane_left} #{pane_top}")).split(" ").map(Number);
+    const press = `\u001b[<${MOUSE.alt};${(left ?? 0) + 3};${(top ?? 0) + 2}M`;
+    tmux.client.send(press);
+    await tmux.run("select-pane", "-t", other);
+    tmux.client.send(press);
+    expect(await tmux.waitForPane("[<8;3;2M", { target: other })).not.toMatch(/<8.*<8/);
+  });
+
   it("leaves a key that its user has bound, and says so", async () => {
     await using world = await createWorld();
     const configuration = join(world.home, ".tmux.conf");
@@ -134,7 +161,7 @@ describe("pisync install tmux", () => {
     await writeFile(configuration, text);
     await using tmux = await startTmux(world, { configured: true });
     const { stderr } = await inTmux(world, tmux, "install", "tmux");
-    expect(stderr).toMatch(/prefix v {2}stays yours: bind-key .*display-message/);
+    expect(stderr).toMatch(/prefix v {3}stays yours: bind-key .*display-message/);
     expect((await bound(tmux)).v).toContain("what I call this");
     await tmux.run("source-file", configuration);
     expect((await bound(tmux)).v).toContain("what I call this");
@@ -143,7 +170,7 @@ describe("pisync install tmux", () => {
     expect(await readFile(configuration, "utf8")).toBe(text);
     const { v, ...others } = await bound(tmux);
     expect(v).toContain("what I call this");
-    expect(Object.values(others)).toEqual(["", "", "", ""]);
+    expect(Object.values(others)).toEqual(["", "", "", "", ""]);
   });
 
   it("goes into the file that is there, through a link, and out of it again", async () => {
@@ -168,7 +195,7 @@ describe("pisync install tmux", () => {
   it("changes nothing with --dry-run, and starts no tmux to look", async () => {
     await using world = await createWorld();
     const { stdout } = await pisync(world, ["install", "tmux", "--dry-run"]);
-    expect(stdout).toContain("prefix g  choose a session in a popup");
+    expect(stdout).toContain("prefix g   choose a session in a popup");
     expect(await contents(world.home)).toEqual({});
     expect(await readdir(join(world.root, "tmp"), { recursive: true })).toEqual([`tmux-${process.getuid?.()}`]);
   });

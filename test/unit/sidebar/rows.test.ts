@@ -99,7 +99,7 @@ test("help shows the keys as configured and scrolls to its end, not further", ()
   expect(whole.join("\n")).toContain("ctrl-x kill, after asking");
   expect(whole.join("\n")).not.toContain("dismiss");
   expect(screenLines(model, { appearance: PLAIN, keys }, NOW).map(textOf)).toContainEqual(
-    expect.stringContaining("with Shift: show it here"),
+    expect.stringContaining("with Alt: show it here"),
   );
 });
 
