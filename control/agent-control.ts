@@ -1,4 +1,4 @@
-import type { AgentToHost, HostToAgent } from "../protocol/agent-channel.ts";
+import type { AgentToHost } from "../protocol/agent-channel.ts";
 import type { SessionId } from "../protocol/ids.ts";
 import { MAX_PROMPT_REQUEST_BYTES, PromptQuery, PromptRequest, type Aborted } from "../protocol/prompts.ts";
 import { AnswerRequest, type QuestionId } from "../protocol/questions.ts";
@@ -12,7 +12,7 @@ import { PiBridge, type PiBridgeParts } from "./pi-bridge.ts";
 import { PromptQueue } from "./prompt-queue.ts";
 import { PromptStore } from "./prompt-store.ts";
 import { QuestionLog } from "./question-log.ts";
-import { openSessionEvents, type SessionEvents } from "./session-events.ts";
+import { openSessionEvents, type SessionEvents, type SessionEventsParts } from "./session-events.ts";
 
 /** What whoever has the agent's channel knows of the session: its host, or the daemon for a pi started without pisync. */
 export interface ControlledSession {
@@ -22,12 +22,11 @@ export interface ControlledSession {
   subscribe(listener: () => void): () => void;
 }
 
-export interface AgentControlParts {
+export interface AgentControlParts extends SessionEventsParts {
   id: SessionId;
   paths: StatePaths;
-  session: ControlledSession;
-  /** False when no extension is connected. */
-  send: (message: HostToAgent) => boolean;
+  /** What prompts of other sessions that this process controls take of the room for those that wait, in bytes. */
+  waitingElsewhere: () => number;
   log: Log;
   /** Where and how its pi has a bridge; absent for none. */
   bridge?: Pick<PiBridgeParts, "directory" | "settings"> | undefined;
@@ -47,7 +46,7 @@ export class AgentControl {
   readonly #bridge: PiBridge | undefined;
 
   /** Use openAgentControl(). */
-  constructor({ id, paths, session, send, log, bridge }: AgentControlParts, events: SessionEvents) {
+  constructor({ id, paths, session, send, waitingElsewhere, log, bridge }: AgentControlParts, events: SessionEvents) {
     this.#session = session;
     this.events = events;
     this.#send = send;
@@ -58,6 +57,7 @@ export class AgentControl {
       store: new PromptStore(paths.promptsDirectory(id)),
       log,
       send,
+      waitingElsewhere,
       conversation: () => session.snapshot().record.conversation?.id,
       requireReachable: () => {
         const { record, degraded } = session.snapshot();
@@ -145,14 +145,14 @@ export class AgentControl {
     const isOpened = this.#session.snapshot().record.conversation !== undefined;
     if (!isSaved && (killed || !crashed || !isOpened)) await this.prompts.endAll(NOT_RESUMABLE);
     else if (!crashed && !killed) await this.prompts.endAll(AGENT_ENDED);
-    this.prompts.close();
+    await this.prompts.close();
     return this.prompts.owes;
   }
 
-  /** Readers get what there is, and their streams end. */
-  async close(ending: Partial<Ending>): Promise<void> {
-    this.prompts.close();
-    await this.#bridge?.close(ending.cause ?? "ended");
+  /** Readers get what there is, and their streams end. Without an ending somebody else goes on with the session. */
+  async close(ending?: Partial<Ending>): Promise<void> {
+    await this.prompts.close();
+    await this.#bridge?.close(ending?.cause ?? "ended");
     await this.events.close(ending);
   }
 }
@@ -173,8 +173,8 @@ const NOT_RESUMABLE = { outcome: "failed", reason: "The session ended, and canno
 
 /** Takes up what the one before has left on disk. The session's directory exists. */
 export async function openAgentControl(parts: AgentControlParts): Promise<AgentControl> {
-  const events = await openSessionEvents(parts.paths.sessionDirectory(parts.id), parts.session, parts.send);
+  const events = await openSessionEvents(parts.paths.sessionDirectory(parts.id), parts);
   const control = new AgentControl(parts, events);
-  await control.prompts.load();
+  await control.prompts.load({ sameAgent: !parts.begins });
   return control;
 }

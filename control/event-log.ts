@@ -31,10 +31,12 @@ export interface EventLogParts {
     read(seq: number): Promise<string | undefined>;
     forget(seq: number): void;
   };
+  /** Of all events in memory, compact. */
+  historyBytes: number;
 }
 
 /**
- * The newest events of a session, at most 500 and 4 MiB of them in compact form; where that leaves something out, the
+ * The newest events of a session in compact form, at most 500 and so many bytes of them; where that leaves something out, the
  * spill has the whole.
  */
 export class EventLog {
@@ -123,7 +125,7 @@ export class EventLog {
     const bytes = Buffer.byteLength(json);
     this.#events.push({ seq, event, at, json, bytes });
     this.#bytes += bytes;
-    while (this.#events.length > EVENT_BOUNDS.events || this.#bytes > EVENT_BOUNDS.historyBytes) {
+    while (this.#events.length > EVENT_BOUNDS.events || this.#bytes > this.#parts.historyBytes) {
       const oldest = this.#events.shift();
       if (!oldest) return;
       this.#bytes -= oldest.bytes;

@@ -1,10 +1,8 @@
 import { open, rm, type FileHandle } from "node:fs/promises";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { EVENT_BOUNDS } from "../protocol/event-bounds.ts";
 
 const SEGMENTS = 8;
-const SEGMENT_BYTES = EVENT_BOUNDS.spillBytes / SEGMENTS;
 /** What the disk has not taken yet; beyond it further events are kept in their compact form only. */
 const MAX_UNWRITTEN_BYTES = 4 * 1024 * 1024;
 
@@ -21,12 +19,13 @@ interface Place {
 }
 
 /**
- * Whole events on disk, the newest 16 MiB of them: files of 2 MiB in the session's directory, of which the oldest is
+ * Whole events on disk, the newest so many bytes of them: eight files in the session's directory, of which the oldest is
  * removed. Those of a host before this one are removed at the start. Nothing waits for the disk, and nothing fails
  * because of it: what could not be written is not there.
  */
 export class EventSpill {
   readonly #directory: string;
+  readonly #segmentBytes: number;
   readonly #segments: Segment[] = [];
   readonly #places = new Map<number, Place>();
   readonly #unwritten = new Map<number, Buffer>();
@@ -34,8 +33,10 @@ export class EventSpill {
   #count = 0;
   #written: Promise<unknown> = Promise.resolve();
 
-  constructor(directory: string) {
+  /** Of all files together. */
+  constructor(directory: string, bytes: number) {
     this.#directory = directory;
+    this.#segmentBytes = bytes / SEGMENTS;
     for (let segment = 0; segment < SEGMENTS; segment += 1) rmSync(this.#path(segment), { force: true });
   }
 
@@ -93,7 +94,7 @@ export class EventSpill {
 
   #segmentFor(bytes: number): Segment {
     const present = this.#segments.at(-1);
-    if (present && present.bytes + bytes <= SEGMENT_BYTES) return present;
+    if (present && present.bytes + bytes <= this.#segmentBytes) return present;
     if (this.#segments.length === SEGMENTS) this.#dropOldest();
     const path = this.#path(this.#count++ % SEGMENTS);
     const file = this.#written.then(() => open(path, "w+", 0o600));

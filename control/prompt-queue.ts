@@ -4,7 +4,7 @@ import type { PromptId, PromptList, PromptRecord, PromptRequest, StoredPrompt } 
 import type { Log } from "../runtime/log.ts";
 import { isOver, nextPrompt, type PromptEnd } from "./prompt-order.ts";
 import { PromptRecords } from "./prompt-records.ts";
-import { alreadyOver, busy, digestOf, requireDeliverable, requireRoom, samePrompt } from "./prompt-request.ts";
+import { alreadyOver, busy, bytesOf, digestOf, requireDeliverable, requireRoom, samePrompt } from "./prompt-request.ts";
 import type { PromptStore } from "./prompt-store.ts";
 
 /** How long an accepted prompt is waited for to be with pi, so that the answer says what became of it, in ms. */
@@ -19,6 +19,8 @@ export interface PromptQueueParts {
   log: Log;
   /** False when no extension is connected. */
   send(message: HostToAgent): boolean;
+  /** What prompts of other sessions take of the room for those that wait, in bytes. */
+  waitingElsewhere(): number;
   /** The conversation that is open. */
   conversation(): string | undefined;
   /** @throws PisyncError `no-extension` when pi cannot be given any prompt. */
@@ -46,9 +48,10 @@ export class PromptQueue {
     this.#prompts = new PromptRecords(parts.store);
   }
 
-  /** Takes up what the host before has left. */
-  async load(): Promise<void> {
-    await this.#prompts.load(this.#parts.conversation(), this.#parts.log);
+  /** Takes up what the host before has left, or with `sameAgent` the daemon before, while the agent went on. */
+  async load({ sameAgent }: { sameAgent: boolean }): Promise<void> {
+    await this.#prompts.load(this.#parts.log);
+    if (!sameAgent) this.#prompts.takeUp(this.#parts.conversation());
   }
 
   /**
@@ -65,6 +68,11 @@ export class PromptQueue {
 
   get running(): boolean {
     return this.#running;
+  }
+
+  /** What waits, in bytes. */
+  get waitingBytes(): number {
+    return bytesOf(this.#prompts.waiting);
   }
 
   list(): PromptList {
@@ -133,9 +141,11 @@ export class PromptQueue {
     });
   }
 
-  close(): void {
+  /** Resolves when nothing is written any more. */
+  async close(): Promise<void> {
     clearTimeout(this.#aborting);
     this.disconnected();
+    await this.#work;
   }
 
   async #take(request: PromptRequest): Promise<StoredPrompt> {
@@ -145,7 +155,7 @@ export class PromptQueue {
     if (known) return samePrompt(known, digest);
     this.#parts.requireReachable();
     const { waiting } = this.#prompts;
-    requireRoom(waiting, request);
+    requireRoom(waiting, request, this.#parts.waitingElsewhere());
     if (request.deliverAs === "now" && (!this.#bound || this.#running || waiting.length > 0)) throw busy();
     return this.#prompts.add({
       schemaVersion: 1,

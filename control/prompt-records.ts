@@ -20,9 +20,13 @@ export class PromptRecords {
     this.#store = store;
   }
 
-  /** Takes up what the host before has left, for the `conversation` that is gone back to, if any. */
-  async load(conversation: string | undefined, log: Log): Promise<void> {
-    this.#prompts = (await this.#store.load(log)).map((prompt) => takenUp(prompt, conversation));
+  async load(log: Log): Promise<void> {
+    this.#prompts = await this.#store.load(log);
+  }
+
+  /** They are another agent's now, which goes back to that `conversation`, if to any. */
+  takeUp(conversation: string | undefined): void {
+    this.#prompts = this.#prompts.map((prompt) => takenUp(prompt, conversation));
   }
 
   /** In the order of acceptance. */

@@ -9,7 +9,7 @@ import {
 import { PisyncError } from "../runtime/failure.ts";
 import { imageType } from "../runtime/image-type.ts";
 
-/** Of all prompts that wait together. */
+/** Of all prompts that wait together, in all sessions that one process controls. */
 const MAX_WAITING_BYTES = 32 * 1024 * 1024;
 
 /** @throws PisyncError `usage`, `too-large`, `not-an-image`. */
@@ -47,9 +47,13 @@ export function digestOf({ text, images, deliverAs }: PromptRequest): string {
     .digest("hex");
 }
 
-/** @throws PisyncError `queue-full`. */
-export function requireRoom(waiting: readonly StoredPrompt[], request: PromptRequest): void {
-  const bytes = waiting.reduce((sum, prompt) => sum + sizeOf(prompt.text, prompt.content), 0);
+export function bytesOf(prompts: readonly StoredPrompt[]): number {
+  return prompts.reduce((sum, prompt) => sum + sizeOf(prompt.text, prompt.content), 0);
+}
+
+/** `elsewhere`: what waits in other sessions, in bytes. @throws PisyncError `queue-full`. */
+export function requireRoom(waiting: readonly StoredPrompt[], request: PromptRequest, elsewhere: number): void {
+  const bytes = elsewhere + bytesOf(waiting);
   const enough = bytes + sizeOf(request.text, request.images) <= MAX_WAITING_BYTES;
   if (waiting.length < MAX_WAITING_PROMPTS && enough) return;
   throw new PisyncError("queue-full", `${waiting.length} prompts wait for this session, and no more fit.`, {

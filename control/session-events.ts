@@ -18,10 +18,27 @@ import { parseValue } from "../runtime/json-file.ts";
 import type { ControlledSession } from "./agent-control.ts";
 import { agentFactsAfter } from "./agent-facts.ts";
 import { EventCounter } from "./event-counter.ts";
-import { EventLog } from "./event-log.ts";
+import { EventLog, type LoggedEvent } from "./event-log.ts";
 import { EventReaders } from "./event-readers.ts";
 import { EventSpill } from "./event-spill.ts";
 import { Messages } from "./messages.ts";
+
+export interface SessionEventsParts {
+  session: ControlledSession;
+  /** False when no extension is connected. */
+  send: (message: HostToAgent) => boolean;
+  /** The session, or its next generation, begins; false when its log is taken up in the middle. */
+  begins: boolean;
+  bounds: LogBounds;
+}
+
+/** What one session's log may take, in bytes. */
+export interface LogBounds {
+  /** In memory. */
+  historyBytes: number;
+  /** On disk. */
+  spillBytes: number;
+}
 
 /** Everything that happens in a session, for those who watch it from outside. */
 export class SessionEvents {
@@ -37,25 +54,43 @@ export class SessionEvents {
   #status: Status | undefined;
 
   /** Use openSessionEvents(). */
-  constructor(directory: string, session: ControlledSession, send: (message: HostToAgent) => boolean) {
+  constructor(directory: string, { session, send, begins, bounds }: SessionEventsParts) {
     const { id, generation, argv } = session.snapshot().record;
     this.#session = session;
     this.#id = id;
     this.#counter = new EventCounter(directory);
-    this.#spill = new EventSpill(directory);
-    this.log = new EventLog({ session: id, counter: this.#counter, spill: this.#spill });
+    this.#spill = new EventSpill(directory, bounds.spillBytes);
+    this.log = new EventLog({
+      session: id,
+      counter: this.#counter,
+      spill: this.#spill,
+      historyBytes: bounds.historyBytes,
+    });
     this.#readers = new EventReaders(this.log, () => this.snapshot());
     this.messages = new Messages(send);
     this.#unsubscribe = session.subscribe(() => this.#noticeStatus());
     const { skipped } = this.#counter;
-    if (skipped) this.append("lost", { to: skipped.to, reason: "The host before this one died." });
-    this.append("host_start", { generation, argv });
+    if (skipped) this.append("lost", { to: skipped.to, reason: LOST });
+    if (begins) this.append("host_start", { generation, argv });
     this.#noticeStatus();
   }
 
   /** The session's state with the number of the last event that is in it. */
   snapshot(): LogSnapshot {
     return { ...this.#session.snapshot(), seq: this.log.newest, facts: this.#facts };
+  }
+
+  /** Hands out each event of this log as it stands in the stream, compact: what there is now, and from then on. */
+  follow(onEvent: (logged: LoggedEvent) => void): void {
+    let seq = this.log.begin;
+    const handOut = () => {
+      for (let next = this.log.after(seq); next; next = this.log.after(seq)) {
+        seq = next.seq;
+        onEvent(next);
+      }
+    };
+    this.log.subscribe(handOut);
+    handOut();
   }
 
   append(event: string, data: EventData): EventEnvelope {
@@ -86,12 +121,18 @@ export class SessionEvents {
       .post("/v1/emit", async ({ body }) => this.append("emit", await body(EmitRequest)));
   }
 
-  /** The session has ended; readers get what there is and their streams end. */
-  async close({ exitCode, signal, cause, interrupted }: Partial<Ending>): Promise<void> {
+  /**
+   * Readers get what there is and their streams end. Without an ending somebody else goes on with the session; what is
+   * said meanwhile is lost, which the log tells then.
+   */
+  async close(ending?: Partial<Ending>): Promise<void> {
     this.#unsubscribe();
-    this.append("host_end", { cause, exitCode, signal, interrupted });
+    if (ending) {
+      const { exitCode, signal, cause, interrupted } = ending;
+      this.append("host_end", { cause, exitCode, signal, interrupted });
+      this.#counter.close();
+    }
     this.#readers.close();
-    this.#counter.close();
     await this.#spill.close();
   }
 
@@ -105,13 +146,11 @@ export class SessionEvents {
   }
 }
 
+const LOST = "Whoever kept this log before was gone for a while; what was said meanwhile may be missing.";
+
 /** `sessionDirectory` exists. */
-export async function openSessionEvents(
-  sessionDirectory: string,
-  session: ControlledSession,
-  send: (message: HostToAgent) => boolean,
-): Promise<SessionEvents> {
+export async function openSessionEvents(sessionDirectory: string, parts: SessionEventsParts): Promise<SessionEvents> {
   const directory = join(sessionDirectory, "events");
   await mkdir(directory, { mode: 0o700, recursive: true });
-  return new SessionEvents(directory, session, send);
+  return new SessionEvents(directory, parts);
 }

@@ -22,6 +22,7 @@ import { createAgentAvailabilities } from "./agent-availability.ts";
 import { createApi } from "./api/api.ts";
 import { createCoordinator } from "./coordinator.ts";
 import { createExternalChannel } from "./external/external-channel.ts";
+import { openExternalControls } from "./external/external-controls.ts";
 import { createHostRegistry, type HostRegistry } from "./hosts/host-registry.ts";
 import { createKnowledge, type KnowledgeParts } from "./knowledge.ts";
 import { createHostLauncher } from "./hosts/launch-host.ts";
@@ -133,10 +134,12 @@ async function serve(options: DaemonOptions, lease: Lease): Promise<Daemon> {
     env,
     log,
   });
-  const logs = createSessionLogs(sessions);
   const lists = createListAnswers(knowledge);
+  const controls = await openExternalControls({ paths, log, onEnd: () => void externals.refresh() });
+  const logs = createSessionLogs({ sessions, controls });
   const api = createApi({
     knowledge,
+    controls,
     coordinator,
     control,
     agents,
@@ -148,6 +151,7 @@ async function serve(options: DaemonOptions, lease: Lease): Promise<Daemon> {
   });
   const channel = createExternalChannel({
     leasesDirectory: paths.leasesDirectory,
+    controls,
     report: (agent, report) => externals.report(agent, report),
     log,
   });
@@ -172,6 +176,7 @@ async function serve(options: DaemonOptions, lease: Lease): Promise<Daemon> {
     logs.close();
     lists.close();
     channel.close();
+    await controls.close();
     hosts.close();
     await knowledge.close();
     await server.close();

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { rm } from "node:fs/promises";
+import { EVENT_BOUNDS } from "../protocol/event-bounds.ts";
 import { PROTOCOL_VERSION } from "../protocol/version.ts";
 import type { HostLaunch, HostReport } from "../protocol/host-launch.ts";
 import type { Ending } from "../protocol/session.ts";
@@ -187,6 +188,9 @@ export class Host {
       paths: this.#paths,
       session: state,
       send: (message) => this.#channel.send(message),
+      begins: true,
+      bounds: EVENT_BOUNDS,
+      waitingElsewhere: () => 0,
       log: this.#log,
       bridge: bridgePlace(config.bridge, this.#launch),
     });

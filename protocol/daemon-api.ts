@@ -93,8 +93,8 @@ export const TargetQuery = z.object({
   session: z.string().min(1).max(256).optional(),
   name: z.string().min(1).max(1000).optional(),
   socket: z.string().min(1).max(4096).optional(),
-  /** Only these kinds count as candidates. */
-  kind: z.enum(["live", "resumable", "external", "any"]).default("any"),
+  /** Only these kinds count as candidates. `running`: live ones, and external ones where something is named. */
+  kind: z.enum(["live", "resumable", "external", "running", "any"]).default("any"),
 });
 export type TargetQuery = z.infer<typeof TargetQuery>;
 

@@ -51,6 +51,12 @@ export interface Router {
   get(path: string, handler: Handler): Router;
   post(path: string, handler: Handler): Router;
   delete(path: string, handler: Handler): Router;
+  /**
+   * What this router has for that method and path, asked with the query, headers and body of another router's request,
+   * and answered by that one.
+   * @throws PisyncError `not-found`, and as the handler.
+   */
+  pass(method: string, path: string, request: ApiRequest): unknown;
   /** Answers one request, whatever it is; never rejects. `onError` learns of failures that are ours. */
   answer(incoming: IncomingMessage, response: ServerResponse, onError?: (error: unknown) => void): Promise<void>;
 }
@@ -72,6 +78,10 @@ export function createRouter(): Router {
     get: (path, handler) => add("GET", path, handler),
     post: (path, handler) => add("POST", path, handler),
     delete: (path, handler) => add("DELETE", path, handler),
+    pass(method, path, request) {
+      const { handler, params } = routeOf(routes, method, path);
+      return handler({ ...request, params });
+    },
     async answer(incoming, response, onError) {
       try {
         const result = await dispatch(routes, incoming, response);
@@ -87,21 +97,23 @@ export function createRouter(): Router {
 
 function dispatch(routes: readonly Route[], incoming: IncomingMessage, response: ServerResponse): unknown {
   const [path = "", search] = (incoming.url ?? "").split("?", 2);
+  const { handler, params } = routeOf(routes, incoming.method ?? "", path);
+  return handler({
+    params,
+    query: Object.fromEntries(new URLSearchParams(search)),
+    headers: incoming.headers,
+    response,
+    body: (schema, maxBytes) => readBody(incoming, schema, maxBytes),
+  });
+}
+
+function routeOf(routes: readonly Route[], method: string, path: string): Pick<ApiRequest, "params"> & Route {
   const segments = path.split("/");
   for (const route of routes) {
-    const params = route.method === incoming.method ? matchPath(route.segments, segments) : undefined;
-    if (params === undefined) continue;
-    const query = Object.fromEntries(new URLSearchParams(search));
-    const { headers } = incoming;
-    return route.handler({
-      params,
-      query,
-      headers,
-      response,
-      body: (schema, maxBytes) => readBody(incoming, schema, maxBytes),
-    });
+    const params = route.method === method ? matchPath(route.segments, segments) : undefined;
+    if (params !== undefined) return { ...route, params };
   }
-  throw noSuchRoute(incoming.method ?? "", path);
+  throw noSuchRoute(method, path);
 }
 
 function matchPath(pattern: readonly string[], segments: readonly string[]): Record<string, string> | undefined {

@@ -4,7 +4,7 @@ import { targetQuery, type TargetFilters } from "../target.ts";
 
 /** Interrupts a session's run; that none was going on is no failure. */
 export async function abort(target: string | undefined, options: TargetFilters & { json?: boolean }): Promise<number> {
-  const query = targetQuery(target, options, { env: process.env, kind: "live" });
+  const query = targetQuery(target, options, { env: process.env, kind: "running" });
   const client = await connectDaemon();
   const { id } = await client.target(query);
   const { running } = await client.abort(id);

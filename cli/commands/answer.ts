@@ -11,7 +11,7 @@ const NEXT = "Try: pisync answer [TARGET] QUESTION ANSWER, with what pisync ques
 export async function answer(words: readonly string[], filters: TargetFilters): Promise<number> {
   const { target, rest } = wordsBehindTarget(words, filters, { count: 2, next: NEXT });
   const [question = "", text = ""] = rest;
-  const query = targetQuery(target, filters, { env: process.env, kind: "live" });
+  const query = targetQuery(target, filters, { env: process.env, kind: "running" });
   const client = await connectDaemon();
   const { id } = await client.target(query);
   const { questions } = await client.questions(id);

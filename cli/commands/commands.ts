@@ -9,7 +9,7 @@ export async function commands(
   target: string | undefined,
   options: TargetFilters & { json?: boolean },
 ): Promise<number> {
-  const query = targetQuery(target, options, { env: process.env, kind: "live" });
+  const query = targetQuery(target, options, { env: process.env, kind: "running" });
   const client = await connectDaemon();
   const { id } = await client.target(query);
   const list = await client.commands(id);

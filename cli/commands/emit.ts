@@ -14,7 +14,7 @@ export interface EmitOptions extends TargetFilters {
 export async function emit(words: readonly string[], options: EmitOptions): Promise<number> {
   const { target, text } = targetAndText(words, options);
   const data = options.data === undefined ? undefined : parseData(options.data);
-  const query = targetQuery(target, options, { env: process.env, kind: "live" });
+  const query = targetQuery(target, options, { env: process.env, kind: "running" });
   const client = await connectDaemon();
   const { id } = await client.target(query);
   const envelope = await client.emit(id, { name: options.as, text, data });

@@ -18,7 +18,7 @@ export interface HistoryOptions extends TargetFilters {
 
 /** The newest events of a session. */
 export async function history(target: string | undefined, options: HistoryOptions): Promise<number> {
-  const query = targetQuery(target, options, { env: process.env, kind: "live" });
+  const query = targetQuery(target, options, { env: process.env, kind: "running" });
   const { limit, event, since, maxBytes, raw } = options;
   requireUsable({ limit, event, since, "max-bytes": maxBytes });
   const client = await connectDaemon();

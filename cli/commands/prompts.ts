@@ -11,7 +11,7 @@ export async function prompts(
   target: string | undefined,
   options: TargetFilters & { cancel?: string | undefined; json?: boolean },
 ): Promise<number> {
-  const query = targetQuery(target, options, { env: process.env, kind: "live" });
+  const query = targetQuery(target, options, { env: process.env, kind: "running" });
   const client = await connectDaemon();
   const { id } = await client.target(query);
   if (options.cancel !== undefined) {

@@ -7,7 +7,7 @@ const NEXT = "Try: pisync reject [TARGET] QUESTION, with what pisync questions p
 
 export async function reject(words: readonly string[], filters: TargetFilters): Promise<number> {
   const { target, rest } = wordsBehindTarget(words, filters, { count: 1, next: NEXT });
-  const query = targetQuery(target, filters, { env: process.env, kind: "live" });
+  const query = targetQuery(target, filters, { env: process.env, kind: "running" });
   const client = await connectDaemon();
   const { id } = await client.target(query);
   await client.reject(id, rest[0] ?? "");

@@ -23,7 +23,7 @@ const MAX_TIMEOUT_S = 7 * 24 * 3600;
 /** Gives a session a prompt, and says what became of it. */
 export async function send(words: readonly string[], options: SendOptions): Promise<number> {
   const { target, rest } = wordsBehindTarget(words, options, { count: 1, next: NEXT });
-  const query = targetQuery(target, options, { env: process.env, kind: "live" });
+  const query = targetQuery(target, options, { env: process.env, kind: "running" });
   const deadline = deadlineOf(options);
   const id = options.id === undefined ? {} : { id: parseId(options.id) };
   const text = await readText(rest[0] ?? "");

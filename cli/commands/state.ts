@@ -1,3 +1,5 @@
+import type { LogSnapshot } from "../../protocol/events.ts";
+import type { SessionSummary } from "../../protocol/session.ts";
 import { plainText } from "../../runtime/sanitise.ts";
 import { connectDaemon } from "../connect-daemon.ts";
 import { lineContext } from "../line-context.ts";
@@ -11,8 +13,8 @@ export async function state(target: string | undefined, options: TargetFilters &
   const query = targetQuery(target, options, { env: process.env, kind: "any" });
   const client = await connectDaemon();
   const session = await client.target(query);
-  const live = session.kind === "live" ? await client.state(session.id) : undefined;
-  const more = live && { seq: live.seq, ...live.facts };
+  const said = await saidBy(client, session);
+  const more = said && { seq: said.seq, ...said.facts };
   if (options.json) {
     print(JSON.stringify({ schemaVersion: 1, session, ...more }));
     return EXIT.done;
@@ -32,6 +34,15 @@ export async function state(target: string | undefined, options: TargetFilters &
   ];
   for (const [name, value] of rows) if (value) print(`${style("quiet", name.padEnd(NAME_CELLS))}${plainText(value)}`);
   return EXIT.done;
+}
+
+/** What its host says, or for an external session the daemon, when the extension is in it. */
+async function saidBy(
+  client: DaemonClient,
+  { id, kind, attribution }: SessionSummary,
+): Promise<LogSnapshot | undefined> {
+  const reports = kind === "live" || (kind === "external" && attribution?.evidence === "extension");
+  return reports ? client.state(id) : undefined;
 }
 
 const NAME_CELLS = 14;

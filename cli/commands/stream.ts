@@ -48,7 +48,7 @@ export function noteGap({ from, to }: LogGap): void {
 }
 
 async function sessionOf(client: PisyncClient, target: string | undefined, filters: StreamOptions): Promise<string> {
-  return (await client.target(targetQuery(target, filters, { env: process.env, kind: "live" }))).id;
+  return (await client.target(targetQuery(target, filters, { env: process.env, kind: "running" }))).id;
 }
 
 function requireNoTarget(target: string | undefined, filters: StreamOptions): void {

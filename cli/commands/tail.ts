@@ -11,7 +11,7 @@ const LOOKED_AT = 50;
 
 /** The last answer, and then what the agent says as it says it: plain text, and nothing else. */
 export async function tail(target: string | undefined, options: TargetFilters & { follow: boolean }): Promise<number> {
-  const query = targetQuery(target, options, { env: process.env, kind: "live" });
+  const query = targetQuery(target, options, { env: process.env, kind: "running" });
   const client = await connectDaemon();
   const { id } = await client.target(query);
   const { messages } = await client.messages(id, { limit: LOOKED_AT });

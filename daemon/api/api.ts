@@ -19,12 +19,13 @@ import type { AgentAvailabilities } from "../agent-availability.ts";
 import type { Coordinator } from "../coordinator.ts";
 import { explain } from "../sessions/explanation.ts";
 import type { Knowledge } from "../knowledge.ts";
+import type { ExternalControls } from "../external/external-controls.ts";
 import type { Orders } from "../orders.ts";
 import type { ListAnswers } from "./list-answers.ts";
 import { noSuchSession } from "./refusals.ts";
 import { searchSessions } from "./search.ts";
 import type { SessionControl } from "../session-control.ts";
-import { forwardToHosts } from "./session-forward.ts";
+import { addSessionRoutes } from "./session-forward.ts";
 import type { SessionLogs } from "./session-logs.ts";
 import { resolveTarget } from "./targets.ts";
 
@@ -33,6 +34,7 @@ const MAX_STREAMS = 220;
 
 export interface ApiParts {
   knowledge: Pick<Knowledge, "sessions" | "stream" | "index">;
+  controls: ExternalControls;
   coordinator: Coordinator;
   control: SessionControl;
   agents: AgentAvailabilities;
@@ -47,6 +49,7 @@ export interface ApiParts {
 /** The daemon's HTTP API; its shapes and paths are those of protocol/daemon-api.ts. */
 export function createApi({
   knowledge,
+  controls,
   coordinator,
   control,
   agents,
@@ -58,7 +61,7 @@ export function createApi({
 }: ApiParts): Router {
   const { sessions, stream, index } = knowledge;
   const streaming = limitStreams(MAX_STREAMS);
-  return forwardToHosts(createRouter(), sessions)
+  return addSessionRoutes(createRouter(), { sessions, controls })
     .get("/v1/daemon", info)
     .post("/v1/daemon/stop", ({ response }) => void response.once("close", stop))
     .get("/v1/sessions", () => lists.present())

@@ -2,15 +2,17 @@ import * as z from "zod";
 import { MAX_PROMPT_REQUEST_BYTES } from "../../protocol/prompts.ts";
 import type { SessionId } from "../../protocol/ids.ts";
 import { requestJson } from "../../runtime/http-client.ts";
+import { parseValue } from "../../runtime/json-file.ts";
 import type { ApiRequest, Handler, Router } from "../../runtime/http-router.ts";
-import { isExternal } from "../external/external-refusals.ts";
+import type { ExternalControls } from "../external/external-controls.ts";
+import { isSilent } from "../external/external-refusals.ts";
 import { noSuchSession } from "./refusals.ts";
 import type { SessionList } from "../sessions/session-list.ts";
 import { notLive } from "./targets.ts";
 
 type Method = "GET" | "POST" | "DELETE";
 
-/** What a live session's host answers itself: the daemon only finds the host. */
+/** What a live session's host answers itself, and the daemon for an external session. */
 const ROUTES: readonly [Method, string][] = [
   ["GET", "/state"],
   ["GET", "/history"],
@@ -27,10 +29,18 @@ const ROUTES: readonly [Method, string][] = [
   ["POST", "/questions/:id/reject"],
 ];
 
-/** Serves `/v1/sessions/:session/…` by what the session's host serves as `/v1/…`. */
-export function forwardToHosts(router: Router, sessions: Pick<SessionList, "find">): Router {
+export interface ControllableSessions {
+  sessions: Pick<SessionList, "find">;
+  controls: Pick<ExternalControls, "find">;
+}
+
+/** Who answers for a session: its host, on that socket, or this daemon, for a pi that was started without pisync. */
+export type Controller = { socket: string } | { router: Router };
+
+/** Serves `/v1/sessions/:session/…` by what the session's host, or the control of an external one, serves as `/v1/…`. */
+export function addSessionRoutes(router: Router, known: ControllableSessions): Router {
   for (const [method, path] of ROUTES) {
-    const handler: Handler = (request) => forward(request, method, path, sessions);
+    const handler: Handler = (request) => answer(request, method, path, known);
     const own = `/v1/sessions/:session${path}`;
     if (method === "GET") router.get(own, handler);
     else if (method === "POST") router.post(own, handler);
@@ -39,24 +49,32 @@ export function forwardToHosts(router: Router, sessions: Pick<SessionList, "find
   return router;
 }
 
-async function forward(
-  { params, query, body }: ApiRequest,
+async function answer(
+  request: ApiRequest,
   method: Method,
   path: string,
-  sessions: Pick<SessionList, "find">,
+  known: ControllableSessions,
 ): Promise<unknown> {
-  const given = method === "POST" ? await body(z.json(), MAX_PROMPT_REQUEST_BYTES) : undefined;
-  const socket = hostOf(params.session ?? "", sessions);
+  const { params, query } = request;
+  const maxBytes = path === "/prompts" ? MAX_PROMPT_REQUEST_BYTES : undefined;
+  // First: who is refused while writing does not see the refusal.
+  const given = method === "POST" ? await request.body(z.json(), maxBytes) : undefined;
+  const controller = await controllerOf(params.session ?? "", known);
+  const target = `/v1${path.replace(":id", params.id ?? "")}`;
+  if ("router" in controller) {
+    const body: ApiRequest["body"] = (schema) =>
+      new Promise((resolve) => resolve(parseValue(given, schema, "The request")));
+    return controller.router.pass(method, target, { ...request, body });
+  }
   const search = new URLSearchParams(query).toString();
-  const target = `/v1${path.replace(":id", params.id ?? "")}${search === "" ? "" : `?${search}`}`;
   const options = { schema: z.json().optional(), body: given, unreachable: "host-unreachable" } as const;
-  return requestJson(socket, method, target, options);
+  return requestJson(controller.socket, method, search === "" ? target : `${target}?${search}`, options);
 }
 
-/** @throws PisyncError `no-such-target`, `not-live`, `external-session`. */
-export function hostOf(id: SessionId, sessions: Pick<SessionList, "find">): string {
+/** @throws PisyncError `no-such-target`, `not-live`, `no-extension` of an external session without the extension. */
+export async function controllerOf(id: SessionId, { sessions, controls }: ControllableSessions): Promise<Controller> {
   const summary = sessions.find(id) ?? noSuchSession(id);
-  if (summary.kind === "external") throw isExternal(summary);
+  if (summary.kind === "external") return (await controls.find(summary.id)) ?? isSilent(summary);
   if (summary.socket === undefined) throw notLive(summary);
-  return summary.socket;
+  return { socket: summary.socket };
 }

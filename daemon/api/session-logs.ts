@@ -1,13 +1,15 @@
 import { setTimeout as later } from "node:timers/promises";
 import { EventEnvelope, GAP_EVENT, LogGap, LogQuery, SNAPSHOT_EVENT } from "../../protocol/events.ts";
 import type { SessionId } from "../../protocol/ids.ts";
+import type { SessionSummary } from "../../protocol/session.ts";
 import { eventFrame, openEventSink, type EventSink } from "../../runtime/event-sink.ts";
 import { openEventStream, passEventStream, type ServerEvent } from "../../runtime/event-stream.ts";
 import type { ApiRequest } from "../../runtime/http-router.ts";
 import { parseValue } from "../../runtime/json-file.ts";
 import { plainText } from "../../runtime/sanitise.ts";
 import { within } from "../within.ts";
-import { hostOf } from "./session-forward.ts";
+import type { ExternalControls } from "../external/external-controls.ts";
+import { controllerOf, type ControllableSessions } from "./session-forward.ts";
 import type { SessionList } from "../sessions/session-list.ts";
 
 const PING_MS = 15_000;
@@ -16,11 +18,17 @@ const AGAIN_MS = 500;
 /** How long a reader's beginning waits for hosts that do not answer. */
 const OPENING_MS = 1_000;
 
-type Sessions = Pick<SessionList, "all" | "find" | "onChange">;
+export interface SessionLogsParts extends ControllableSessions {
+  sessions: Pick<SessionList, "all" | "find" | "onChange">;
+  controls: Pick<ExternalControls, "get" | "find" | "onEvent">;
+}
 
-/** The event logs of live sessions, which their hosts keep: one, or all of them as one stream. */
+/**
+ * The event logs of sessions, one, or all of them as one stream: those of live ones, which their hosts keep, and of
+ * external ones that the extension is in, which this daemon keeps.
+ */
 export interface SessionLogs {
-  /** `GET /v1/sessions/:session/log`: the host's stream as it is. @throws PisyncError as `hostOf`. */
+  /** `GET /v1/sessions/:session/log`: its stream as it is. @throws PisyncError as `controllerOf`. */
   serveOne(request: ApiRequest): Promise<void>;
   /**
    * `GET /v1/log`: compact events of every session, from its `snapshot` on, and all of a session that starts later. Ids
@@ -50,7 +58,7 @@ interface Followed {
   over: Promise<unknown>;
 }
 
-export function createSessionLogs(sessions: Sessions): SessionLogs {
+export function createSessionLogs({ sessions, controls }: SessionLogsParts): SessionLogs {
   const readers = new Map<EventSink, Reader>();
   /** One stream of each live session, while anybody reads all of them. By the host's socket. */
   const followed = new Map<string, Followed>();
@@ -111,18 +119,33 @@ export function createSessionLogs(sessions: Sessions): SessionLogs {
     const frame = isGap
       ? eventFrame(event, JSON.stringify({ ...LogGap.parse(value), session } satisfies LogGap))
       : eventFrame(event, data, EventEnvelope.parse(value).id);
+    pass(isGap ? undefined : event, frame);
+  }
+
+  /** Without a name it concerns everybody. */
+  function pass(event: string | undefined, frame: Buffer): void {
     for (const [sink, { names, ready }] of readers) {
-      if (ready && (isGap || (names?.includes(event) ?? true))) sink.write(frame);
+      if (ready && (event === undefined || (names?.includes(event) ?? true))) sink.write(frame);
     }
   }
 
-  const unsubscribe = sessions.onChange(() => {
-    if (readers.size > 0) followLive({ whole: true });
-  });
+  const isFollowed = ({ id, kind }: SessionSummary) => kind === "live" || controls.get(id) !== undefined;
+
+  const subscriptions = [
+    sessions.onChange(() => {
+      if (readers.size > 0) followLive({ whole: true });
+    }),
+    controls.onEvent((session, { event, json, seq }) => {
+      if (readers.size > 0) pass(event, eventFrame(event, json, `${session}:${seq}`));
+    }),
+  ];
 
   return {
-    async serveOne({ params, query, headers, response }) {
-      const socket = hostOf(params["session"] as SessionId, sessions);
+    async serveOne(request) {
+      const { params, query, headers, response } = request;
+      const controller = await controllerOf(params["session"] as SessionId, { sessions, controls });
+      if ("router" in controller) return void (await controller.router.pass("GET", "/v1/log", request));
+      const { socket } = controller;
       const search = new URLSearchParams(query).toString();
       passing.add(response);
       response.once("close", () => passing.delete(response));
@@ -147,11 +170,11 @@ export function createSessionLogs(sessions: Sessions): SessionLogs {
       await within(Promise.all([...followed.values()].map(({ opened }) => opened)), OPENING_MS);
       const asked = headers["last-event-id"]?.toString();
       if (asked !== undefined) sink.send(GAP_EVENT, { asked: plainText(asked, { maxCells: 64 }) } satisfies LogGap);
-      sink.send(SNAPSHOT_EVENT, { sessions: sessions.all().filter(({ kind }) => kind === "live") });
+      sink.send(SNAPSHOT_EVENT, { sessions: sessions.all().filter(isFollowed) });
       reader.ready = true;
     },
     close() {
-      unsubscribe();
+      for (const unsubscribe of subscriptions) unsubscribe();
       for (const { stop } of followed.values()) stop.abort();
       for (const sink of readers.keys()) sink.close();
       for (const response of passing) response.destroy();

@@ -16,9 +16,9 @@ export type Candidates = Pick<SessionList, "all" | "find">;
  * `external-session` when the session is there but not of the kind asked for.
  */
 export function resolveTarget(query: TargetQuery, candidates: Candidates): SessionSummary {
-  if (!hasFilter(query)) return onlyOne(query.kind === "any" ? "live" : query.kind, candidates);
+  if (!hasFilter(query)) return onlyOne(query.kind, candidates);
   const matches = matching(query, candidates);
-  const fitting = matches.filter((summary) => query.kind === "any" || summary.kind === query.kind);
+  const fitting = fittingOf(matches, query.kind);
   const [only, ...others] = fitting;
   if (only !== undefined && others.length === 0) return only;
   if (only !== undefined) throw ambiguous(`${askedText(query)} means ${fitting.length} sessions`, fitting);
@@ -27,14 +27,26 @@ export function resolveTarget(query: TargetQuery, candidates: Candidates): Sessi
   throw more.length > 0 ? ambiguous(`${askedText(query)} means ${matches.length} sessions`, matches) : wrongKind(other);
 }
 
+/** An external session that nobody can read or drive stands back where there is another one. */
+function fittingOf(matches: readonly SessionSummary[], kind: TargetQuery["kind"]): SessionSummary[] {
+  if (kind === "any") return [...matches];
+  if (kind !== "running") return matches.filter((summary) => summary.kind === kind);
+  const running = matches.filter((summary) => summary.kind !== "resumable");
+  const controllable = running.filter(
+    ({ kind: own, attribution }) => own === "live" || attribution?.evidence === "extension",
+  );
+  return controllable.length > 0 ? controllable : running;
+}
+
 /** What is meant when nothing is named: the only one of its kind; a command that ended is not worth a guess. */
-function onlyOne(kind: SessionSummary["kind"], candidates: Candidates): SessionSummary {
+function onlyOne(asked: TargetQuery["kind"], candidates: Candidates): SessionSummary {
+  const kind = asked === "any" || asked === "running" ? "live" : asked;
   const fitting = candidates
     .all()
     .filter((summary) => summary.kind === kind && (kind !== "resumable" || summary.conversation !== undefined))
     .filter(({ dismissed }) => !dismissed);
   const [only, ...others] = fitting;
-  if (only === undefined) throw nothingOf(kind);
+  if (only === undefined) throw nothingOf(asked === "running" && hasExternal(candidates) ? asked : kind);
   if (others.length === 0) return only;
   const several = kind === "resumable" ? "conversations can be resumed" : `${kind} sessions`;
   throw ambiguous(`${kind === "resumable" ? "" : "There are "}${fitting.length} ${several}`, fitting);
@@ -113,8 +125,16 @@ function wrongKind(summary: SessionSummary): PisyncError {
   });
 }
 
-function nothingOf(kind: SessionSummary["kind"]): PisyncError {
+function hasExternal(candidates: Candidates): boolean {
+  return candidates.all().some(({ kind }) => kind === "external");
+}
+
+function nothingOf(kind: SessionSummary["kind"] | "running"): PisyncError {
   switch (kind) {
+    case "running":
+      return new PisyncError("no-live-session", "There is no live session.", {
+        next: "Name the pi that was started without pisync, by its id in: pisync list",
+      });
     case "live":
       return new PisyncError("no-live-session", "There is no live session.", {
         next: "Start one with: pisync pi, or see what can be resumed with: pisync list",

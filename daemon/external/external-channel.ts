@@ -2,20 +2,19 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { AgentToHost } from "../../protocol/agent-channel.ts";
 import type { ProcessIdentity } from "../../protocol/ids.ts";
-import type { Conversation } from "../../protocol/session.ts";
 import { AgentConnection, type Hello } from "../../runtime/agent-connection.ts";
-import { statusAfter, type AgentStatus } from "../../runtime/agent-status.ts";
-import { conversationKey, ConversationLeases, heldSentence } from "../../runtime/conversation-leases.ts";
+import { ConversationLeases } from "../../runtime/conversation-leases.ts";
 import type { Log } from "../../runtime/log.ts";
 import { identityOf } from "../../runtime/process-identity.ts";
-import { errorText, presentable } from "../../runtime/sanitise.ts";
+import { errorText } from "../../runtime/sanitise.ts";
+import { ExternalAgent } from "./external-agent.ts";
+import type { ExternalControl } from "./external-control.ts";
+import { MAX_EXTERNAL_AGENTS, type ExternalControls } from "./external-controls.ts";
 import { externalIdOf, type ExternalReport } from "./external-sessions.ts";
-
-/** So that agents cannot use up the connections that clients need. */
-const MAX_AGENTS = 128;
 
 export interface ExternalChannelOptions {
   leasesDirectory: string;
+  controls: Pick<ExternalControls, "begin">;
   /** Told what a process says of itself after each change, and undefined once it says nothing any more. */
   report(process: ProcessIdentity, report: ExternalReport | undefined): void;
   log: Log;
@@ -29,6 +28,13 @@ export interface ExternalChannel {
   close(): void;
 }
 
+/** A process that speaks: what it says of itself, and from its first identity on what it is controlled by. */
+interface Speaker {
+  readonly agent: ExternalAgent;
+  control?: ExternalControl | undefined;
+  report?: ExternalReport | undefined;
+}
+
 /**
  * Whoever can connect is this user, because the socket is closed to others; which process it is it says itself, and
  * it must be one that this user may signal.
@@ -39,10 +45,11 @@ export function createExternalChannel(options: ExternalChannelOptions): External
   const speaking = new Map<number, AgentConnection>();
 
   function accept(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    let agent: ExternalAgent | undefined;
+    let speaker: Speaker | undefined;
+    const speaks = ({ agent }: Speaker) => speaking.get(agent.process.pid) === connection;
     const connection: AgentConnection = new AgentConnection(request, socket, head, {
       async onHello({ pid }: Hello) {
-        if (agent !== undefined) return "One hello is enough.";
+        if (speaker !== undefined) return "One hello is enough.";
         const process = isOwnProcess(pid) ? await identityOf(pid) : undefined;
         if (process === undefined) return "There is no such process of this user.";
         const leases = new ConversationLeases(options.leasesDirectory, { process });
@@ -50,27 +57,47 @@ export function createExternalChannel(options: ExternalChannelOptions): External
         if (!connection.open) return "Gone meanwhile.";
         speaking.get(pid)?.close();
         speaking.set(pid, connection);
-        agent = new ExternalAgent(process, leases, connection);
+        speaker = { agent: new ExternalAgent(process, leases, connection) };
         connection.send({ type: "ready", session: externalIdOf(process) });
         return undefined;
       },
       async onMessage(message) {
-        if (agent === undefined || speaking.get(agent.process.pid) !== connection) return;
+        if (speaker === undefined || !speaks(speaker)) return;
         try {
-          options.report(agent.process, await agent.reportAfter(message));
+          await hear(speaker, message, connection);
         } catch (error) {
           options.log.error("agent-message", { type: message.type, reason: errorText(error) });
         }
       },
       onClose() {
         connections.delete(connection);
-        if (agent === undefined || speaking.get(agent.process.pid) !== connection) return;
-        speaking.delete(agent.process.pid);
-        options.report(agent.process, undefined);
+        speaker?.control?.disconnected(connection);
+        if (speaker === undefined || !speaks(speaker)) return;
+        speaking.delete(speaker.agent.process.pid);
+        options.report(speaker.agent.process, undefined);
       },
     });
     connections.add(connection);
-    if (connections.size > MAX_AGENTS) connection.refuse("Too many agents are connected.");
+    if (connections.size > MAX_EXTERNAL_AGENTS) connection.refuse("Too many agents are connected.");
+  }
+
+  async function hear(
+    speaker: Speaker,
+    message: Exclude<AgentToHost, Hello>,
+    connection: AgentConnection,
+  ): Promise<void> {
+    const { agent } = speaker;
+    if (message.type === "identity" && speaker.control === undefined) {
+      speaker.control = await options.controls.begin(agent.process, message.cwd || "/");
+      if (connection.open) speaker.control?.state.connect(connection);
+    }
+    speaker.control?.receive(message);
+    const report = await agent.reportAfter(message);
+    // Gone meanwhile, or another connection speaks for it.
+    if (speaking.get(agent.process.pid) !== connection) return;
+    if (report !== speaker.report) options.report(agent.process, report);
+    speaker.report = report;
+    speaker.control?.heed(message, report);
   }
 
   return {
@@ -80,83 +107,6 @@ export function createExternalChannel(options: ExternalChannelOptions): External
       for (const connection of connections) connection.close();
     },
   };
-}
-
-/** What one process says of itself. */
-class ExternalAgent {
-  readonly process: ProcessIdentity;
-  readonly #leases: ConversationLeases;
-  readonly #connection: AgentConnection;
-  #status: AgentStatus = { shown: undefined };
-  #conversation: Conversation | undefined;
-  #name: string | undefined;
-  #firstMessage: string | undefined;
-
-  constructor(process: ProcessIdentity, leases: ConversationLeases, connection: AgentConnection) {
-    this.process = process;
-    this.#leases = leases;
-    this.#connection = connection;
-  }
-
-  /** Undefined until the process has said which conversation it has open. */
-  async reportAfter(message: Exclude<AgentToHost, Hello>): Promise<ExternalReport | undefined> {
-    this.#status = statusAfter(this.#status, message, this.#conversation?.id, Date.now());
-    switch (message.type) {
-      case "identity":
-        await this.#hold(message.conversationId);
-        this.#conversation = { id: message.conversationId, ...(message.path ? { path: message.path } : {}) };
-        this.#name = presentable(message.name);
-        this.#firstMessage = presentable(message.firstMessage);
-        break;
-      case "name":
-        this.#name = presentable(message.name);
-        break;
-      case "first-message":
-        this.#firstMessage = presentable(message.text);
-        break;
-      case "may-open":
-        await this.#answer(message.request, message.conversationId);
-        break;
-      case "run-start":
-      case "run-settled":
-      case "waiting":
-      case "event":
-      case "answer":
-      case "aborted":
-      case "questions":
-      case "question-settled":
-      case "prompt-handed":
-      case "prompt-ended":
-      case "prompts-saved":
-        break;
-    }
-    const status = this.#status.shown;
-    if (this.#conversation === undefined || status === undefined) return undefined;
-    return { conversation: this.#conversation, status, name: this.#name, firstMessage: this.#firstMessage };
-  }
-
-  /**
-   * From now on no host opens that conversation. A pi that somebody started by hand on one that is live already is
-   * told, not ended: it is none of pisync's.
-   */
-  async #hold(conversationId: string): Promise<void> {
-    const key = conversationKey(conversationId);
-    const holder = await this.#leases.claim(key);
-    await this.#leases.keepOnly([key]);
-    if (holder !== undefined && conversationId !== this.#conversation?.id) {
-      this.#connection.send({ type: "notify", message: heldSentence(holder) });
-    }
-  }
-
-  async #answer(request: number, conversationId: string): Promise<void> {
-    const holder = await this.#leases.claim(conversationKey(conversationId));
-    this.#connection.send({
-      type: "may-open-answer",
-      request,
-      allowed: holder === undefined,
-      ...(holder && { message: heldSentence(holder) }),
-    });
-  }
 }
 
 function isOwnProcess(pid: number): boolean {

@@ -12,6 +12,21 @@ export function isExternal(session: SessionSummary): PisyncError {
   );
 }
 
+/**
+ * Why a pi that pisync did not start cannot be read or driven, and how that is changed.
+ * @throws PisyncError `no-extension`, always.
+ */
+export function isSilent(session: SessionSummary): never {
+  throw new PisyncError(
+    "no-extension",
+    `Session ${session.id} (${session.title}) was started without pisync, and no extension of pisync reports from it.`,
+    {
+      next: `Put it into every pi with: pisync install extension, and then type /reload into that pi, in ${whereItRuns(session)}.`,
+      facts: factsOf(session),
+    },
+  );
+}
+
 /** Why a conversation is not opened a second time, and what can be done instead. */
 export function conversationIsExternal(session: SessionSummary): PisyncError {
   const fork = session.conversation?.path;

@@ -41,6 +41,7 @@ class TestDaemon {
     const reports: TestDaemon["reports"] = [];
     const channel = createExternalChannel({
       leasesDirectory: world.work,
+      controls: { begin: () => Promise.resolve(undefined) },
       report: ({ pid }, report) => reports.push([pid, report]),
       log,
     });

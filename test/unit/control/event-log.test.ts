@@ -22,9 +22,9 @@ afterEach(async () => {
 
 function openLog() {
   const counter = new EventCounter(directory);
-  const spill = new EventSpill(directory);
+  const spill = new EventSpill(directory, EVENT_BOUNDS.spillBytes);
   spills.push(spill);
-  const log = new EventLog({ session: "abcdefgh", counter, spill });
+  const log = new EventLog({ session: "abcdefgh", counter, spill, historyBytes: EVENT_BOUNDS.historyBytes });
   const add = (data: Record<string, unknown> = {}, event = "emit", at = 1) => log.append({ event, at, data });
   return { counter, spill, log, add };
 }

@@ -1,4 +1,4 @@
-import { lstatSync } from "node:fs";
+import { existsSync, lstatSync } from "node:fs";
 import { request, type ClientRequest, type IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import { dirname } from "node:path";
@@ -14,7 +14,8 @@ export interface BoundSession {
 }
 
 const FIRST_DELAY_MS = 100;
-const MAX_DELAY_MS = 15_000;
+/** A daemon that was just started is asked for something at once: it has to be found soon. */
+const MAX_DELAY_MS = 2_000;
 const UPGRADE_DEADLINE_MS = 5_000;
 const ANSWER_DEADLINE_MS = 1_000;
 const MAX_PENDING = 64;
@@ -72,9 +73,8 @@ export class AgentChannel {
     this.#flush();
   }
 
-  /** Sends the line of an event behind everything else, or drops it while too much waits. The daemon keeps no log. */
+  /** Sends the line of an event behind everything else, or drops it while too much waits. */
   publish(line: string): void {
-    if (this.#hello.type !== "hello" || this.#hello.token === "") return;
     this.#events.push(line);
     this.#flush();
   }
@@ -96,7 +96,7 @@ export class AgentChannel {
   }
 
   #connect(): void {
-    if (!isPrivate(dirname(this.#socketPath))) return this.#connectLater();
+    if (!isPrivate(dirname(this.#socketPath)) || !existsSync(this.#socketPath)) return this.#connectLater();
     let attempt: ClientRequest;
     try {
       attempt = request({

@@ -166,6 +166,21 @@ test("an external session is found by its conversation, its pid and as the only 
   expect(refusal({ kind: "external" })).toMatchObject({ code: "no-such-target" });
 });
 
+test("what can be read and driven may be external where it is named, and never by itself", () => {
+  const told: SessionSummary = { ...outside, id: "tttttttt", pid: 12, attribution: { evidence: "extension" } };
+  expect(resolve({ kind: "running", pid: 4711 }, [live, outside])).toBe("xxxxxxxx");
+  expect(resolve({ kind: "running" }, [live, told])).toBe(live.id);
+  expect(refusal({ kind: "running" }, [told])).toMatchObject({
+    code: "no-live-session",
+    next: expect.stringContaining("started without pisync") as string,
+  });
+  const here = { kind: "running", cwd: told.cwd };
+  expect(resolve(here, [outside, told, ended])).toBe("tttttttt");
+  expect(refusal(here, [twin, told])).toMatchObject({ code: "ambiguous-target" });
+  expect(resolve(here, [twin, outside])).toBe(twin.id);
+  expect(refusal({ kind: "running", target: "kkkk" })).toMatchObject({ code: "not-live" });
+});
+
 test("an external session where a live one was asked for says where it runs", () => {
   expect(refusal({ target: "xxxxxxxx", kind: "live" }, [...listed, outside])).toMatchObject({
     code: "external-session",

@@ -11,7 +11,17 @@ import {
 import { comparable } from "../../../../daemon/attribution/text-comparison.ts";
 
 /** Real prose about one matter, so that what different texts have in common by chance is as much as it really is. */
-const docs = join(import.meta.dirname, "..", "..", "..", "node_modules", "@earendil-works", "pi-coding-agent", "docs");
+const docs = join(
+  import.meta.dirname,
+  "..",
+  "..",
+  "..",
+  "..",
+  "node_modules",
+  "@earendil-works",
+  "pi-coding-agent",
+  "docs",
+);
 const paragraphs = ["compaction", "extensions", "containerization", "security", "tui", "settings", "sessions"].map(
   (name) => readFileSync(join(docs, `${name}.md`), "utf8").slice(500, 4_000),
 );
