@@ -37,6 +37,8 @@ import { within } from "./within.ts";
 
 /** A host that is stopped (SIGSTOP) must not keep the daemon from serving the others. */
 const ADOPTION_MS = 1_000;
+/** Where processes are read from files it takes milliseconds. */
+const LOOK_MS = 1_000;
 /**
  * A daemon that was killed may have been starting a host, whose record then appears after this daemon's first look.
  * When it looks again; the last time is when the one before would have given that host up.
@@ -155,6 +157,8 @@ async function serve(options: DaemonOptions, lease: Lease): Promise<Daemon> {
     report: (agent, report) => externals.report(agent, report),
     log,
   });
+  // Whoever asks at once for a pi that somebody started finds it.
+  await within(externals.whenLooked(), LOOK_MS);
   const server = await listenUnix(api, paths.daemonSocket, {
     meets: meetsExpectation,
     onUpgrade: (request, socket, head) => channel.accept(request, socket, head),

@@ -38,6 +38,8 @@ export interface ExternalSessions {
   /** The oldest first. */
   all(): readonly ExternalSession[];
   onChange(listener: () => void): () => void;
+  /** Resolves after the first look. Never rejects. */
+  whenLooked(): Promise<void>;
   /** Looks at once, and at every process. */
   refresh(): Promise<void>;
   /** What the extension in that process says; undefined once it no longer says anything. */
@@ -127,9 +129,10 @@ export function createExternalSessions(options: ExternalSessionsOptions): Extern
     return looking;
   }
 
-  void lookNext(true);
+  const looked = lookNext(true);
   return {
     all: () => sessions,
+    whenLooked: () => looked,
     onChange(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
