@@ -1,3 +1,4 @@
+import type { PisyncClient } from "../../client/pisync-client.ts";
 import type { LogSnapshot } from "../../protocol/events.ts";
 import type { SessionSummary } from "../../protocol/session.ts";
 import { plainText } from "../../runtime/sanitise.ts";
@@ -38,7 +39,7 @@ export async function state(target: string | undefined, options: TargetFilters &
 
 /** What its host says, or for an external session the daemon, when the extension is in it. */
 async function saidBy(
-  client: DaemonClient,
+  client: PisyncClient,
   { id, kind, attribution }: SessionSummary,
 ): Promise<LogSnapshot | undefined> {
   const reports = kind === "live" || (kind === "external" && attribution?.evidence === "extension");
