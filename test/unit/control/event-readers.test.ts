@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, test } from "vitest";
 import { EventLog } from "../../../control/event-log.ts";
 import { EventReaders } from "../../../control/event-readers.ts";
+import { EVENT_BOUNDS } from "../../../protocol/event-bounds.ts";
 import type { LogSnapshot } from "../../../protocol/events.ts";
 import { openEventStream } from "../../../runtime/event-stream.ts";
 import { createRouter } from "../../../runtime/http-router.ts";
@@ -26,7 +27,7 @@ beforeEach(async () => {
     next: () => ++last,
   };
   const spill = { keep: () => undefined, read: () => Promise.resolve(undefined), forget: () => undefined };
-  log = new EventLog({ session: "abcdefgh", counter, spill });
+  log = new EventLog({ session: "abcdefgh", counter, spill, historyBytes: EVENT_BOUNDS.historyBytes });
   readers = new EventReaders(log, () => ({}) as LogSnapshot, { pingMs: 50 });
   server = await listenUnix(
     createRouter().get("/v1/log", (request) => readers.serve(request)),
