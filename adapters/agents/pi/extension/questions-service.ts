@@ -1,5 +1,6 @@
 import type { Question } from "../../../../protocol/questions.ts";
 import { fit } from "./questions-answers.ts";
+import { fieldsOf, isId, partOf, textOf } from "./questions-describe.ts";
 
 /** The service of the pi-questions extension, as far as it is used; nothing of its answers is taken for granted. */
 interface Service {
@@ -76,12 +77,12 @@ function questionOf(pending: unknown): Question | undefined {
   const view = fieldsOf(pending);
   const { questions, header, ...single } = { ...view, ...fieldsOf(view.request) };
   const id = view.requestId ?? view.id;
-  if (typeof id !== "string" || id.length === 0 || id.length > 128) return undefined;
+  if (!isId(id)) return undefined;
   const asked = (Array.isArray(questions) ? questions : [{ ...single, header }]).slice(0, 20).map(partOf);
   return {
     id,
     kind: "questions",
-    ...(asked[0] ? { title: textOf(header, 2_000) || asked[0].question } : {}),
+    ...(asked[0] ? { title: textOf(header) || asked[0].question } : {}),
     questions: asked,
     openedAt: instantOf(view.openedAt ?? view.createdAt),
   };
@@ -91,25 +92,6 @@ function questionOf(pending: unknown): Question | undefined {
 function instantOf(value: unknown): number {
   const instant = typeof value === "string" ? Date.parse(value) : value;
   return typeof instant === "number" && instant >= 0 ? Math.floor(instant) : Date.now();
-}
-
-function partOf(part: unknown): NonNullable<Question["questions"]>[number] {
-  const { question, header, options, multiple, multiSelect } = fieldsOf(part);
-  const labels = (Array.isArray(options) ? options : []).map((option: unknown) => fieldsOf(option).label ?? option);
-  return {
-    question: textOf(question, 2_000),
-    ...(typeof header === "string" ? { header: textOf(header, 2_000) } : {}),
-    options: labels.slice(0, 50).map((label) => textOf(label, 300)),
-    multiple: multiple === true || multiSelect === true,
-  };
-}
-
-function fieldsOf(value: unknown): Record<string, unknown> {
-  return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
-}
-
-function textOf(value: unknown, length: number): string {
-  return typeof value === "string" ? value.slice(0, length) : "";
 }
 
 function quietly<T>(action: () => T): T | undefined {

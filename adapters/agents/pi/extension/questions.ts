@@ -1,8 +1,10 @@
-import type { ExtensionUIContext } from "@earendil-works/pi-coding-agent";
+import type { EventBus, ExtensionUIContext } from "@earendil-works/pi-coding-agent";
 import type { AgentToHost, HostToAgent } from "../../../../protocol/agent-channel.ts";
 import type { Question } from "../../../../protocol/questions.ts";
 import { findEditorDialog } from "./editor.ts";
 import { fit, type Answer } from "./questions-answers.ts";
+import { BrokerQuestions } from "./questions-broker.ts";
+import { describeDialog } from "./questions-describe.ts";
 import { ServiceQuestions } from "./questions-service.ts";
 
 type Settled = Omit<Extract<AgentToHost, { type: "question-settled" }>, "type" | "request">;
@@ -21,33 +23,47 @@ const BOARD = Symbol.for("pisync.questions");
 const MAX_ANSWERED = 100;
 const MAX_SHOWN = 16;
 
+export interface QuestionBoardParts {
+  events: EventBus;
+  report(open: Question[]): void;
+  /** Counts a question without a dialog as waiting for its user until the returned function is called. */
+  opened(title: string | undefined): () => void;
+}
+
 /**
  * What the extensions of one pi session ask their user, so that a program can answer instead: the dialogs of
- * `ctx.ui`, and what the pi-questions extension has open. A dialog that nobody answers from outside is as pi made it.
+ * `ctx.ui`, what they ask through the broker, and what the pi-questions extension has open. A dialog that nobody answers from outside is as pi made it.
  */
 export class QuestionBoard {
   readonly #ui: ExtensionUIContext;
-  readonly #report: (open: Question[]) => void;
+  readonly #parts: QuestionBoardParts;
   readonly #dialogs = new Map<string, OpenDialog>();
   readonly #answered = new Set<string>();
   readonly #service: ServiceQuestions;
+  readonly #broker: BrokerQuestions;
 
-  constructor(ui: ExtensionUIContext, report: (open: Question[]) => void) {
+  constructor(ui: ExtensionUIContext, parts: QuestionBoardParts) {
     this.#ui = ui;
-    this.#report = report;
-    this.#service = new ServiceQuestions(() => this.report());
+    this.#parts = parts;
+    const onChange = () => this.report();
+    this.#service = new ServiceQuestions(onChange);
+    this.#broker = new BrokerQuestions({ ...parts, onChange, onClosed: (id) => this.#remember(id) });
     wrapDialogs(ui, this);
   }
 
   /** Tells what is open. */
   report(): void {
     const dialogs = [...this.#dialogs.values()].map(({ question }) => question);
-    this.#report([...dialogs, ...this.#service.list()].slice(-MAX_SHOWN));
+    this.#parts.report([...dialogs, ...this.#broker.list(), ...this.#service.list()].slice(-MAX_SHOWN));
   }
 
   /** The first answer counts; without `answer` the question is rejected, as with Esc. */
   settle({ id, answer }: Extract<HostToAgent, { type: "settle-question" }>): Settled {
     const dialog = this.#dialogs.get(id);
+    const brokered = dialog === undefined ? this.#broker.settle(id, answer) : undefined;
+    if (brokered !== undefined) {
+      return "wanted" in brokered ? { outcome: "bad", message: brokered.wanted } : { outcome: "done" };
+    }
     if (dialog === undefined) {
       const settled = this.#service.settle(id, answer);
       if (settled.outcome === "done") this.#close(id);
@@ -64,14 +80,16 @@ export class QuestionBoard {
 
   close(): void {
     this.#service.close();
+    this.#broker.close();
     this.#dialogs.clear();
   }
 
   /** Runs a dialog, and races an answer from outside against it. */
   async ask(kind: DialogKind, given: unknown[], original: Method): Promise<unknown> {
+    if (this.#broker.showing) return original.apply(this.#ui, given);
     const outside = Promise.withResolvers<unknown>();
     const dialog = openable(kind, given, this.#ui);
-    const question = describe(kind, given);
+    const question = describeDialog(kind, given);
     const options = kind === "select" && Array.isArray(given[1]) ? given[1].map(String) : undefined;
     this.#dialogs.set(question.id, {
       question,
@@ -91,9 +109,13 @@ export class QuestionBoard {
   }
 
   #close(id: string): void {
+    this.#remember(id);
+    if (this.#dialogs.delete(id)) this.report();
+  }
+
+  #remember(id: string): void {
     this.#answered.add(id);
     if (this.#answered.size > MAX_ANSWERED) this.#answered.delete(this.#answered.values().next().value ?? "");
-    if (this.#dialogs.delete(id)) this.report();
   }
 }
 
@@ -133,26 +155,4 @@ function openable(kind: DialogKind, given: unknown[], ui: ExtensionUIContext): {
   const options = (given[2] ?? {}) as { signal?: AbortSignal };
   const signal = options.signal ? AbortSignal.any([options.signal, closing.signal]) : closing.signal;
   return { given: [given[0], given[1], { ...options, signal }], dismiss: () => closing.abort() };
-}
-
-let count = 0;
-
-function describe(kind: DialogKind, given: unknown[]): Question {
-  count += 1;
-  const question: Question = { id: `q${process.pid}-${Date.now().toString(36)}-${count}`, kind, openedAt: Date.now() };
-  if (kind === "custom") return question;
-  const [title, second] = given;
-  const text = (value: unknown) => (typeof value === "string" ? value.slice(0, 2_000) : undefined);
-  return {
-    ...question,
-    title: text(title),
-    ...(kind === "confirm" ? { message: text(second) } : {}),
-    ...(kind === "input" ? { placeholder: text(second) } : {}),
-    ...(kind === "editor" ? { prefill: text(second) } : {}),
-    ...(kind === "select" && Array.isArray(second) ? { options: second.slice(0, 100).map(cut) } : {}),
-  };
-}
-
-function cut(option: unknown): string {
-  return String(option).slice(0, 300);
 }

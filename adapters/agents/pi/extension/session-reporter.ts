@@ -81,7 +81,11 @@ export class SessionReporter {
     this.#firstMessage = firstMessageOf(ctx);
     if (!this.#reportsDialogs) watchDialogs(ctx.ui, (title) => this.#dialogs.add(title));
     this.#prompts = new PromptDelivery(this.#pi, ctx, this.#channel);
-    this.#questions = new QuestionBoard(ctx.ui, (open) => this.#say({ type: "questions", open }));
+    this.#questions = new QuestionBoard(ctx.ui, {
+      events: this.#pi.events,
+      report: (open) => this.#say({ type: "questions", open }),
+      opened: (title) => this.#dialogs.add(title),
+    });
     this.#channel.open();
     this.#channel.bind({
       identity: () => {
