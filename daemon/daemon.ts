@@ -137,7 +137,12 @@ async function serve(options: DaemonOptions, lease: Lease): Promise<Daemon> {
     log,
   });
   const lists = createListAnswers(knowledge);
-  const controls = await openExternalControls({ paths, log, onEnd: () => void externals.refresh() });
+  const controls = await openExternalControls({
+    paths,
+    log,
+    bridgeSettings: async () => (await loadConfig()).bridge,
+    onEnd: () => void externals.refresh(),
+  });
   const logs = createSessionLogs({ sessions, controls });
   const api = createApi({
     knowledge,

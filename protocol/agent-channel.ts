@@ -33,6 +33,8 @@ export const AgentToHost = z.discriminatedUnion("type", [
     agentVersion: z.string().max(64).optional(),
     /** Features this pi lacks, each in words for `degraded`. */
     missing: z.array(z.string().max(200)).max(32),
+    /** By what this pi's bridge is looked for: `$PI_BRIDGE_DIR`, and the temporary folder. */
+    bridge: z.object({ named: Path.optional(), temporary: Path }).optional(),
   }),
   /** At session_start, with every reason, and after each reconnect. */
   z.object({

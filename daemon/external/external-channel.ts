@@ -30,6 +30,7 @@ export interface ExternalChannel {
 
 /** A process that speaks: what it says of itself, and from its first identity on what it is controlled by. */
 interface Speaker {
+  readonly hello: Hello;
   readonly agent: ExternalAgent;
   control?: ExternalControl | undefined;
   report?: ExternalReport | undefined;
@@ -48,7 +49,8 @@ export function createExternalChannel(options: ExternalChannelOptions): External
     let speaker: Speaker | undefined;
     const speaks = ({ agent }: Speaker) => speaking.get(agent.process.pid) === connection;
     const connection: AgentConnection = new AgentConnection(request, socket, head, {
-      async onHello({ pid }: Hello) {
+      async onHello(hello: Hello) {
+        const { pid } = hello;
         if (speaker !== undefined) return "One hello is enough.";
         const process = isOwnProcess(pid) ? await identityOf(pid) : undefined;
         if (process === undefined) return "There is no such process of this user.";
@@ -57,7 +59,7 @@ export function createExternalChannel(options: ExternalChannelOptions): External
         if (!connection.open) return "Gone meanwhile.";
         speaking.get(pid)?.close();
         speaking.set(pid, connection);
-        speaker = { agent: new ExternalAgent(process, leases, connection) };
+        speaker = { hello, agent: new ExternalAgent(process, leases, connection) };
         connection.send({ type: "ready", session: externalIdOf(process) });
         return undefined;
       },
@@ -86,10 +88,12 @@ export function createExternalChannel(options: ExternalChannelOptions): External
     message: Exclude<AgentToHost, Hello>,
     connection: AgentConnection,
   ): Promise<void> {
-    const { agent } = speaker;
+    const { agent, hello } = speaker;
     if (message.type === "identity" && speaker.control === undefined) {
-      speaker.control = await options.controls.begin(agent.process, message.cwd || "/");
+      const start = { process: agent.process, cwd: message.cwd || "/", hello };
+      speaker.control = await options.controls.begin(start);
       if (connection.open) speaker.control?.state.connect(connection);
+      speaker.control?.receive(hello);
     }
     speaker.control?.receive(message);
     const report = await agent.reportAfter(message);

@@ -2,9 +2,12 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod";
 import { openAgentControl, type AgentControl } from "../../control/agent-control.ts";
+import { bridgePlace } from "../../control/pi-bridge.ts";
 import type { SessionEvents } from "../../control/session-events.ts";
 import type { AgentToHost } from "../../protocol/agent-channel.ts";
+import type { BridgeSettings } from "../../protocol/bridge-settings.ts";
 import { ProcessIdentity, type SessionId } from "../../protocol/ids.ts";
+import type { Hello } from "../../runtime/agent-connection.ts";
 import { createRouter, type Router } from "../../runtime/http-router.ts";
 import { readJsonFile, writeJsonFile } from "../../runtime/json-file.ts";
 import type { Log } from "../../runtime/log.ts";
@@ -23,6 +26,8 @@ const ExternalFile = z.object({
   process: ProcessIdentity,
   /** Where its pi runs. */
   cwd: z.string().min(1).max(4096),
+  /** Where its bridge is looked for; absent when it has none. */
+  bridgeDirectory: z.string().startsWith("/").max(8192).optional(),
 });
 type ExternalFile = z.infer<typeof ExternalFile>;
 
@@ -32,6 +37,14 @@ export interface ExternalControlParts {
   log: Log;
   /** What waits for other sessions, in bytes. */
   waitingElsewhere: () => number;
+  bridge: BridgeSettings;
+}
+
+/** What a process says of itself first. */
+export interface ExternalStart {
+  process: ProcessIdentity;
+  cwd: string;
+  hello: Hello;
 }
 
 /** What programs do with one pi that pisync did not start, from its first word until its process has ended. */
@@ -102,14 +115,15 @@ export class ExternalControl {
 
 const PI_ENDED = { outcome: "failed", reason: "pi ended before it was delivered." } as const;
 
-/** Begins to control that process, whose pi runs in `cwd`. */
+/** Begins to control that process. */
 export async function beginExternalControl(
   parts: ExternalControlParts,
-  process: ProcessIdentity,
-  cwd: string,
+  { process, cwd, hello: { bridge } }: ExternalStart,
 ): Promise<ExternalControl> {
   const directory = parts.paths.sessionDirectory(parts.id);
-  const file: ExternalFile = { schemaVersion: 1, process, cwd };
+  const env = { PI_BRIDGE_DIR: bridge?.named, TMPDIR: bridge?.temporary };
+  const bridgeDirectory = bridge && bridgePlace(parts.bridge, { env, cwd })?.directory;
+  const file: ExternalFile = { schemaVersion: 1, process, cwd, bridgeDirectory };
   await ensurePrivateDirectory(directory);
   await writeJsonFile(fileIn(directory), file);
   return open(parts, file, true);
@@ -126,13 +140,14 @@ export async function takeUpExternalControl(parts: ExternalControlParts): Promis
 }
 
 async function open(
-  { id, paths, log, waitingElsewhere }: ExternalControlParts,
-  { process, cwd }: ExternalFile,
+  { id, paths, log, waitingElsewhere, bridge: settings }: ExternalControlParts,
+  { process, cwd, bridgeDirectory: directory }: ExternalFile,
   begins: boolean,
 ): Promise<ExternalControl> {
   const state = new ExternalState(id, cwd, await startInstantOf(process));
   const send = state.send.bind(state);
-  const parts = { id, paths, session: state, send, begins, bounds: LOG_BOUNDS, waitingElsewhere, log };
+  const bridge = settings.enabled && directory !== undefined ? { settings, directory } : undefined;
+  const parts = { id, paths, session: state, send, begins, bounds: LOG_BOUNDS, waitingElsewhere, log, bridge };
   return new ExternalControl({ id, process }, state, await openAgentControl(parts), paths.sessionDirectory(id));
 }
 

@@ -1,6 +1,7 @@
 import { readdir } from "node:fs/promises";
+import { BridgeSettings } from "../../protocol/bridge-settings.ts";
 import type { LoggedEvent } from "../../control/event-log.ts";
-import { SessionId, type ProcessIdentity } from "../../protocol/ids.ts";
+import { SessionId } from "../../protocol/ids.ts";
 import type { Log } from "../../runtime/log.ts";
 import type { StatePaths } from "../../runtime/paths.ts";
 import { isAlive } from "../../runtime/process-identity.ts";
@@ -12,6 +13,7 @@ import {
   takeUpExternalControl,
   type ExternalControl,
   type ExternalControlParts,
+  type ExternalStart,
 } from "./external-control.ts";
 import { externalIdOf } from "./external-sessions.ts";
 import { RECONNECT_MS } from "./external-state.ts";
@@ -32,7 +34,7 @@ export interface ExternalControls {
    */
   find(id: SessionId): Promise<ExternalControl | undefined>;
   /** That of this process, from now on; undefined when it cannot be controlled, which is logged. */
-  begin(process: ProcessIdentity, cwd: string): Promise<ExternalControl | undefined>;
+  begin(start: ExternalStart): Promise<ExternalControl | undefined>;
   /** Calls back with each event of each of them, in their order, until the returned function is called. */
   onEvent(listener: EventListener): () => void;
   /** What waits for them stays for the next daemon. */
@@ -42,26 +44,32 @@ export interface ExternalControls {
 export interface ExternalControlsOptions {
   paths: StatePaths;
   log: Log;
+  /** Looked up each time, so that a change counts for the next pi. */
+  bridgeSettings: () => Promise<BridgeSettings>;
   /** One of the processes has ended. */
   onEnd: () => void;
 }
 
 /** Takes up what the daemon before this one has left. */
-export async function openExternalControls({ paths, log, onEnd }: ExternalControlsOptions): Promise<ExternalControls> {
+export async function openExternalControls(options: ExternalControlsOptions): Promise<ExternalControls> {
+  const { paths, log, onEnd } = options;
   const controls = new Map<SessionId, ExternalControl>();
   const awaited = new Map<SessionId, PromiseWithResolvers<void>>();
   const listeners = new Set<EventListener>();
   const queue = createKeyedQueue();
   const startedAt = Date.now();
 
-  function partsOf(id: SessionId): ExternalControlParts {
+  function partsOf(id: SessionId, bridge: BridgeSettings): ExternalControlParts {
     const others = () => [...controls].filter(([other]) => other !== id);
-    return {
-      id,
-      paths,
-      log,
-      waitingElsewhere: () => others().reduce((sum, [, { waitingBytes }]) => sum + waitingBytes, 0),
-    };
+    const waitingElsewhere = () => others().reduce((sum, [, { waitingBytes }]) => sum + waitingBytes, 0);
+    return { id, paths, log, waitingElsewhere, bridge };
+  }
+
+  async function settings(): Promise<BridgeSettings> {
+    return options.bridgeSettings().catch((error: unknown) => {
+      log.warn("not-configured", { reason: errorText(error) });
+      return BridgeSettings.parse({ enabled: false });
+    });
   }
 
   function enter(control: ExternalControl): void {
@@ -71,21 +79,21 @@ export async function openExternalControls({ paths, log, onEnd }: ExternalContro
     });
   }
 
-  async function takeUp(id: SessionId): Promise<void> {
+  async function takeUp(id: SessionId, bridge: BridgeSettings): Promise<void> {
     try {
-      const control = await takeUpExternalControl(partsOf(id));
+      const control = await takeUpExternalControl(partsOf(id, bridge));
       if (control !== undefined) enter(control);
     } catch (error) {
       log.error("external-not-taken-up", { session: id, reason: errorText(error) });
     }
   }
 
-  async function open(id: SessionId, process: ProcessIdentity, cwd: string): Promise<ExternalControl | undefined> {
+  async function open(id: SessionId, start: ExternalStart): Promise<ExternalControl | undefined> {
     const present = controls.get(id);
     if (present !== undefined) return present;
     try {
       if (controls.size >= MAX_EXTERNAL_AGENTS) throw new Error("There are too many.");
-      const control = await beginExternalControl(partsOf(id), process, cwd);
+      const control = await beginExternalControl(partsOf(id, await settings()), start);
       enter(control);
       return control;
     } catch (error) {
@@ -109,10 +117,9 @@ export async function openExternalControls({ paths, log, onEnd }: ExternalContro
     });
   }
 
-  for (const name of await readdir(paths.sessionsDirectory)) {
-    const id = SessionId.safeParse(name);
-    if (id.success) await takeUp(id.data);
-  }
+  const left = (await readdir(paths.sessionsDirectory)).filter((name) => SessionId.safeParse(name).success);
+  const bridge = await settings();
+  await Promise.all(left.map((id) => takeUp(id, bridge)));
   const timer = setInterval(() => void look(), LOOK_MS).unref();
 
   return {
@@ -128,9 +135,9 @@ export async function openExternalControls({ paths, log, onEnd }: ExternalContro
       await controls.get(id)?.state.whenConnected();
       return controls.get(id);
     },
-    async begin(process, cwd) {
-      const id = externalIdOf(process);
-      const control = await queue.run([id], () => open(id, process, cwd));
+    async begin(start) {
+      const id = externalIdOf(start.process);
+      const control = await queue.run([id], () => open(id, start));
       awaited.get(id)?.resolve();
       return control;
     },

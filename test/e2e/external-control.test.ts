@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -11,6 +12,7 @@ import { pisync, pisyncTerminal } from "../support/pisync.ts";
 import { signal } from "../support/processes.ts";
 import type { Terminal } from "../support/terminal.ts";
 import { waitFor } from "../support/wait-for.ts";
+import { bridgeData, onlyBridge } from "./bridge-scene.ts";
 import { createScene, prompt, untilPiReady, type Scene } from "./pi-scene.ts";
 
 const ASKING = join(import.meta.dirname, "..", "fixtures", "pi", "dialogs-extension.ts");
@@ -139,6 +141,22 @@ test("what waits for it is delivered once, although the daemon is killed, and en
     "its files to go",
     async () => !(await readdir(statePaths(scene.world.env).sessionsDirectory)).includes(id),
   );
+});
+
+test("programs written for pi-session-bridge find it and drive it, also after a restart of the daemon", async () => {
+  await using scene = await createScene();
+  const { pi, session } = await startOwnPi(scene);
+  const found = await onlyBridge(scene);
+  expect(found).toMatchObject({ pid: pi.pid, sessionId: session.conversation?.id, cwd: scene.world.work });
+  await bridgeData(scene, "send", "--pid", String(pi.pid), "over the bridge");
+  await pi.waitForScreen("Echo reply to: over the bridge");
+  await scene.ok("daemon", "restart");
+  await onlyBridge(scene);
+  await bridgeData(scene, "send", "--pid", String(pi.pid), "over the next one");
+  await pi.waitForScreen("Echo reply to: over the next one");
+  await prompt(pi, "/quit");
+  await pi.exit;
+  await waitFor("its socket to go", () => !existsSync(found.socketPath));
 });
 
 test("without the extension it is said what to do, and that is enough", async () => {

@@ -1,3 +1,4 @@
+import { tmpdir } from "node:os";
 import type { ExtensionAPI } from "@earendil-works/pi-coding-agent";
 import { AgentChannel } from "./channel.ts";
 import { daemonSocket } from "./daemon-socket.ts";
@@ -17,6 +18,7 @@ export default function pisyncExtension(pi: ExtensionAPI): void {
   if (channel) new SessionReporter(pi, channel, version).listen();
 }
 
+const MAX_PATH = 4_096;
 const SLOT = Symbol.for("pisync.agent-channel");
 
 interface Slot {
@@ -48,6 +50,7 @@ function createChannel(version: string | undefined): AgentChannel | undefined {
     pid: process.pid,
     agentVersion: version?.slice(0, 64),
     missing: missingFrom(version),
+    bridge: { named: process.env.PI_BRIDGE_DIR?.slice(0, MAX_PATH), temporary: tmpdir().slice(0, MAX_PATH) },
   });
   // The host waits for a word of the extension, the daemon for an interactive session.
   if (inSession) channel.open();
