@@ -5,14 +5,14 @@ import { withFilters } from "./target-options.ts";
 /** Declares the commands that prompt a session, stop its run and answer what it asks. */
 export function addControl(program: Command, done: (exitCode: number) => void): void {
   for (const [verb, deliverAs, description] of [
-    ["send", "auto", "give a session a prompt: it starts a run, or steers the one that goes on"],
+    ["send", "auto", "give sessions a prompt: it starts a run, or steers the one that goes on"],
     ["steer", "steer", "give a session a prompt for the run that goes on"],
     ["follow-up", "followUp", "give a session a prompt for when its run has ended"],
   ] as const) {
     const command = withFilters(program.command(verb))
       .description(description)
-      .usage("[TARGET] TEXT")
-      .argument("<TEXT...>", "the prompt as one argument, or - for standard input; behind the target, if any")
+      .usage("[TARGET...] TEXT")
+      .argument("<TEXT...>", "the prompt as one argument, or - for standard input; behind the targets, if any")
       .option("--image <FILE>", "send this image, too; more than one with more of this", collect)
       .option("--id <ID>", "the prompt's id: the same id again is the same prompt")
       .option("--wait", "wait until its run has ended; exit code 5 when that failed, 6 when it was interrupted")
@@ -32,11 +32,11 @@ export function addControl(program: Command, done: (exitCode: number) => void): 
     .addHelpText("after", help.TARGET_HELP)
     .action(async (target, options) => done(await (await import("./commands/prompts.ts")).prompts(target, options)));
   withFilters(program.command("abort"))
-    .description("interrupt a session's run, as Esc does")
-    .argument("[TARGET]")
+    .description("interrupt the run of sessions, as Esc does")
+    .argument("[TARGET...]")
     .option("--json", "print the documented JSON")
     .addHelpText("after", help.TARGET_HELP)
-    .action(async (target, options) => done(await (await import("./commands/abort.ts")).abort(target, options)));
+    .action(async (targets, options) => done(await (await import("./commands/abort.ts")).abort(targets, options)));
   withFilters(program.command("questions"))
     .description("list what a session asks its user")
     .argument("[TARGET]")

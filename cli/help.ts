@@ -44,6 +44,7 @@ Examples:
   pisync send "fix the tests"
   pisync send k3x9 "what is on it?" --image screen.png
   git diff | pisync send - --wait
+  pisync send k3x9 7qd2 "commit what you have" --wait
   pisync follow-up "then write the change log"`;
 
 export const ANSWER_HELP = `${TARGET_HELP}
@@ -72,12 +73,14 @@ Ends with the session. What a daemon's restart interrupts is made good; what can
 
 Examples:
   pisync stream
+  pisync stream k3x 7qd
   pisync stream --all
   pisync stream --json --event run_end | jq -r .data.outcome`;
 
 export const WAIT_HELP = `${TARGET_HELP}
 
-Returns at once for what is so already. Of several sessions all are waited for.
+Returns at once for what is so already. Of several sessions all are waited for. Idle is a session for which no prompt
+waits, either.
 
 Exit codes: 0 as wanted, 1 the session ended, 4 timed out, 5 the run ended in error, 6 it was interrupted.
 

@@ -25,9 +25,3 @@ export function waitOutcome(
   if (state === "interrupted") return { code: EXIT.interrupted, text: "was interrupted" };
   return undefined;
 }
-
-/** Of several sessions' exit codes the one to exit with: what went wrong counts more than what went well. Pure. */
-export function worstCode(codes: readonly number[]): number {
-  const order = [EXIT.timedOut, EXIT.runFailed, EXIT.interrupted, EXIT.failed];
-  return order.find((code) => codes.includes(code)) ?? EXIT.done;
-}

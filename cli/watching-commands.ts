@@ -28,20 +28,20 @@ export function addWatching(program: Command, done: (exitCode: number) => void):
     .addHelpText("after", help.HISTORY_HELP)
     .action(async (target, options) => done(await (await import("./commands/history.ts")).history(target, options)));
   withFilters(program.command("stream"))
-    .description("print what happens in a session, as it happens")
-    .argument("[TARGET]")
+    .description("print what happens in sessions, as it happens")
+    .argument("[TARGET...]")
     .option("-a, --all", "in every session")
     .option("--event <NAMES>", "only events of these names, with commas between them")
     .option("--raw", "whole events instead of compact ones")
     .option("--json", "print each event as JSON, on a line")
     .addHelpText("after", help.STREAM_HELP)
-    .action(async (target, options) => done(await (await import("./commands/stream.ts")).stream(target, options)));
+    .action(async (targets, options) => done(await (await import("./commands/stream.ts")).stream(targets, options)));
   withFilters(program.command("tail"))
-    .description("print what the agent says, as plain text")
-    .argument("[TARGET]")
+    .description("print what agents say, as plain text")
+    .argument("[TARGET...]")
     .option("--no-follow", "print its last answer and return")
     .addHelpText("after", help.TARGET_HELP)
-    .action(async (target, options) => done(await (await import("./commands/tail.ts")).tail(target, options)));
+    .action(async (targets, options) => done(await (await import("./commands/tail.ts")).tail(targets, options)));
   withFilters(program.command("wait"))
     .description("wait until sessions are idle, or something else")
     .argument("[TARGET...]")

@@ -1,11 +1,13 @@
-import { PromptId, type DeliverAs, type PromptRecord } from "../../protocol/prompts.ts";
+import type { PisyncClient } from "../../client/pisync-client.ts";
+import { PromptId, type DeliverAs, type PromptRecord, type PromptRequest } from "../../protocol/prompts.ts";
 import { PisyncError } from "../../runtime/failure.ts";
 import { plainText } from "../../runtime/sanitise.ts";
 import { connectDaemon } from "../connect-daemon.ts";
-import { EXIT, note, print, withProgress } from "../output.ts";
+import { EXIT, note, print, reportFailure, withProgress } from "../output.ts";
 import { readImages, readText } from "../prompt-input.ts";
-import { wordsBehindTarget } from "../target-words.ts";
-import { targetQuery, type TargetFilters } from "../target.ts";
+import { sessionsOf, worstCode } from "../several-targets.ts";
+import { wordBehindTargets } from "../target-words.ts";
+import type { TargetFilters } from "../target.ts";
 
 export interface SendOptions extends TargetFilters {
   deliverAs: DeliverAs;
@@ -17,38 +19,63 @@ export interface SendOptions extends TargetFilters {
   json?: boolean | undefined;
 }
 
-const NEXT = 'Put the prompt in quotes: pisync send [TARGET] "TEXT"';
+const NEXT = 'Put the prompt in quotes: pisync send [TARGET...] "TEXT"';
 const MAX_TIMEOUT_S = 7 * 24 * 3600;
 
-/** Gives a session a prompt, and says what became of it. */
+/** Gives one or several sessions a prompt, and says what became of it. */
 export async function send(words: readonly string[], options: SendOptions): Promise<number> {
-  const { target, rest } = wordsBehindTarget(words, options, { count: 1, next: NEXT });
-  const query = targetQuery(target, options, { env: process.env, kind: "running" });
-  const deadline = deadlineOf(options);
+  const { targets, word } = wordBehindTargets(words, options, NEXT);
+  const deadlineMs = deadlineOf(options);
   const id = options.id === undefined ? {} : { id: parseId(options.id) };
-  const text = await readText(rest[0] ?? "");
+  const text = await readText(word);
   const images = await readImages(options.image ?? []);
   const client = await connectDaemon();
-  const session = await client.target(query);
-  const deliverAs = options.now ? "now" : options.deliverAs;
-  const prompt = await withProgress("Sending", client.send(session.id, { ...id, text, images, deliverAs }));
-  if (!options.wait) return told(prompt, options);
-  const late = AbortSignal.timeout(deadline);
-  const over = client.waitForPrompt(session.id, prompt.id, { signal: late });
-  return over.then(
-    (ended) => told(ended, options),
-    (error: unknown) => {
-      if (!late.aborted) throw error;
-      return timedOut(prompt);
-    },
-  );
+  const sessions = await sessionsOf(client, targets, options, "running").catch((error: unknown) => {
+    throw targets.length > 1 ? asUnquoted(error) : error;
+  });
+  const request = { ...id, text, images, deliverAs: options.now ? ("now" as const) : options.deliverAs };
+  const late = AbortSignal.timeout(deadlineMs);
+  const sending: Sending = { client, options, request, late, withSession: sessions.length > 1 };
+  const [first] = sessions;
+  if (sessions.length === 1 && first) return sendTo(first.id, sending);
+  // One that refuses says nothing about the others.
+  return worstCode(await Promise.all(sessions.map(({ id: session }) => sendTo(session, sending).catch(reportFailure))));
 }
 
-function told(prompt: PromptRecord, { json }: SendOptions): number {
-  if (json) print(JSON.stringify({ schemaVersion: 1, ...prompt }));
-  else print(`${prompt.disposition} ${prompt.id}`);
-  if (prompt.reason !== undefined) note(`pisync: The prompt was ${prompt.state}: ${plainText(prompt.reason)}`);
+interface Sending {
+  client: PisyncClient;
+  options: SendOptions;
+  request: { text: string } & Partial<PromptRequest>;
+  late: AbortSignal;
+  withSession: boolean;
+}
+
+/** Its exit code. */
+async function sendTo(session: string, sending: Sending): Promise<number> {
+  const { client, options, request, late } = sending;
+  const prompt = await withProgress("Sending", client.send(session, request));
+  if (!options.wait) return told(session, prompt, sending);
+  try {
+    return told(session, await client.waitForPrompt(session, prompt.id, { signal: late }), sending);
+  } catch (error) {
+    if (!late.aborted) throw error;
+    note(`pisync: The run of ${session} has not ended in time; it goes on. The prompt's id is ${prompt.id}.`);
+    return EXIT.timedOut;
+  }
+}
+
+function told(session: string, prompt: PromptRecord, { options, withSession }: Sending): number {
+  const where = withSession ? `${session} ` : "";
+  if (options.json) print(JSON.stringify({ schemaVersion: 1, session, ...prompt }));
+  else print(`${where}${prompt.disposition} ${prompt.id}`);
+  if (prompt.reason !== undefined) note(`pisync: ${where}The prompt was ${prompt.state}: ${plainText(prompt.reason)}`);
   return exitCode(prompt);
+}
+
+/** Many words are as likely a prompt without quotes. */
+function asUnquoted(error: unknown): unknown {
+  if (!(error instanceof PisyncError) || error.code !== "no-such-target") return error;
+  return new PisyncError(error.code, error.message, { next: NEXT, facts: error.facts, cause: error });
 }
 
 /** Pure. */
@@ -56,11 +83,6 @@ export function exitCode({ state, run }: Pick<PromptRecord, "state" | "run">): n
   if (state === "failed") return EXIT.failed;
   if (run === "error") return EXIT.runFailed;
   return state === "cancelled" || run === "aborted" ? EXIT.interrupted : EXIT.done;
-}
-
-function timedOut({ id }: PromptRecord): number {
-  note(`pisync: The run has not ended in time; it goes on. The prompt's id is ${id}.`);
-  return EXIT.timedOut;
 }
 
 /** In milliseconds. @throws PisyncError `usage`. */

@@ -1,10 +1,11 @@
-import type { PisyncClient } from "../../client/pisync-client.ts";
-import type { EventEnvelope, LogGap } from "../../protocol/events.ts";
+import type { LogItem } from "../../client/follow-log.ts";
+import type { LogGap } from "../../protocol/events.ts";
 import { PisyncError } from "../../runtime/failure.ts";
 import { connectDaemon } from "../connect-daemon.ts";
 import { eventLine } from "../event-lines.ts";
 import { lineContext } from "../line-context.ts";
 import { EXIT, note, print } from "../output.ts";
+import { sessionsOf } from "../several-targets.ts";
 import { namesSession, targetQuery, type TargetFilters } from "../target.ts";
 
 export interface StreamOptions extends TargetFilters {
@@ -14,41 +15,50 @@ export interface StreamOptions extends TargetFilters {
   json?: boolean;
 }
 
-/** What happens in a session, as it happens, until it ends. */
-export async function stream(target: string | undefined, options: StreamOptions): Promise<number> {
+/** What happens in one or several sessions, as it happens, until all of them have ended. */
+export async function stream(targets: readonly string[], options: StreamOptions): Promise<number> {
+  const { raw } = options;
   const event = options.event?.split(",");
-  if (options.all) requireNoTarget(target, options);
+  if (options.all) requireNoTarget(targets[0], options);
   const client = await connectDaemon();
-  const items = options.all
-    ? client.followLogs({ event })
-    : client.followLog(await sessionOf(client, target, options), { event, raw: options.raw });
-  for await (const item of items) {
-    if (item.type === "event") printEvent(item.event, options);
-    if (item.type !== "gap") continue;
-    if (options.json) print(JSON.stringify({ event: "gap", data: item.gap }));
-    else noteGap(item.gap);
+  if (options.all) {
+    await printItems(client.followLogs({ event }), options, { withSession: true });
+    return EXIT.done;
   }
+  const sessions = await sessionsOf(client, targets, options, "running");
+  const printing = sessions.map(({ id }) => {
+    return printItems(client.followLog(id, { event, raw }), options, { withSession: sessions.length > 1, id });
+  });
+  await Promise.all(printing);
   return EXIT.done;
 }
 
-function printEvent(envelope: EventEnvelope, { json, all }: StreamOptions): void {
-  const line = json ? JSON.stringify(envelope) : eventLine(envelope, lineContext(), { withSession: all === true });
-  if (line !== undefined) print(line);
+async function printItems(
+  items: AsyncIterable<LogItem>,
+  { json }: StreamOptions,
+  { withSession, id }: { withSession: boolean; id?: string },
+): Promise<void> {
+  for await (const item of items) {
+    if (item.type === "event") {
+      const line = json ? JSON.stringify(item.event) : eventLine(item.event, lineContext(), { withSession });
+      if (line !== undefined) print(line);
+    }
+    if (item.type !== "gap") continue;
+    const gap = { ...(withSession && id !== undefined ? { session: id } : {}), ...item.gap };
+    if (json) print(JSON.stringify({ event: "gap", data: gap }));
+    else noteGap(gap);
+  }
 }
 
 /** Says on standard error what cannot be made good. */
-export function noteGap({ from, to }: LogGap): void {
+export function noteGap({ session, from, to }: LogGap): void {
   const which =
     from === undefined
       ? "Some events"
       : to === undefined
         ? `The events from ${from} on`
         : `The events ${from} to ${to}`;
-  note(`${which} were missed.`);
-}
-
-async function sessionOf(client: PisyncClient, target: string | undefined, filters: StreamOptions): Promise<string> {
-  return (await client.target(targetQuery(target, filters, { env: process.env, kind: "running" }))).id;
+  note(`${which}${session === undefined ? "" : ` of ${session}`} were missed.`);
 }
 
 function requireNoTarget(target: string | undefined, filters: StreamOptions): void {

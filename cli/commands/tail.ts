@@ -3,37 +3,67 @@ import { plainLines } from "../../runtime/sanitise.ts";
 import { connectDaemon } from "../connect-daemon.ts";
 import { textOf } from "../event-lines.ts";
 import { noteGap } from "./stream.ts";
-import { EXIT, print } from "../output.ts";
-import { targetQuery, type TargetFilters } from "../target.ts";
+import { EXIT } from "../output.ts";
+import { sessionsOf } from "../several-targets.ts";
+import type { TargetFilters } from "../target.ts";
 
 /** Messages to look through for the last answer: tools come between. */
 const LOOKED_AT = 50;
 
-/** The last answer, and then what the agent says as it says it: plain text, and nothing else. */
-export async function tail(target: string | undefined, options: TargetFilters & { follow: boolean }): Promise<number> {
-  const query = targetQuery(target, options, { env: process.env, kind: "running" });
+/** The last answers, and then what the agents say as they say it: plain text, and of several the session above it. */
+export async function tail(targets: readonly string[], options: TargetFilters & { follow: boolean }): Promise<number> {
   const client = await connectDaemon();
-  const { id } = await client.target(query);
-  const { messages } = await client.messages(id, { limit: LOOKED_AT });
-  const answers = messages.filter(({ message }) => message["role"] === "assistant");
-  const last = answers.map(({ message }) => textOf(message)).findLast((text) => text.trim() !== "");
-  if (last !== undefined) print(plainLines(last));
-  if (options.follow) await followAnswers(client, id);
+  const sessions = await sessionsOf(client, targets, options, "running");
+  const output = new TailOutput({ withSession: sessions.length > 1 });
+  for (const { id } of sessions) {
+    const last = await lastAnswer(client, id);
+    if (last !== undefined) output.write(id, `${plainLines(last)}\n`);
+  }
+  if (options.follow) await Promise.all(sessions.map(({ id }) => followAnswers(client, id, output)));
   return EXIT.done;
 }
 
-async function followAnswers(client: PisyncClient, id: string): Promise<void> {
-  let atLineStart = true as boolean;
-  const write = (text: string) => {
-    if (text === "") return;
-    process.stdout.write(text);
-    atLineStart = text.endsWith("\n");
-  };
+async function lastAnswer(client: PisyncClient, id: string): Promise<string | undefined> {
+  const { messages } = await client.messages(id, { limit: LOOKED_AT });
+  const answers = messages.filter(({ message }) => message["role"] === "assistant");
+  return answers.map(({ message }) => textOf(message)).findLast((text) => text.trim() !== "");
+}
+
+async function followAnswers(client: PisyncClient, id: string, output: TailOutput): Promise<void> {
   for await (const item of client.followLog(id, { raw: true, event: ["message_update", "message_end"] })) {
     if (item.type === "gap") noteGap(item.gap);
     if (item.type !== "event") continue;
     const { event, data } = item.event;
-    if (event === "message_update" && data["kind"] === "text") write(plainLines(String(data["delta"])));
-    if (event === "message_end" && !atLineStart) write("\n");
+    if (event === "message_update" && data["kind"] === "text") output.write(id, plainLines(String(data["delta"])));
+    if (event === "message_end") output.endLine(id);
+  }
+}
+
+/** What several sessions say, one below the other, as tail(1) has it. */
+class TailOutput {
+  readonly #withSession: boolean;
+  #atLineStart = true;
+  #session: string | undefined;
+
+  constructor({ withSession }: { withSession: boolean }) {
+    this.#withSession = withSession;
+  }
+
+  write(session: string, text: string): void {
+    if (text === "") return;
+    if (this.#withSession && session !== this.#session) {
+      this.endLine(this.#session);
+      process.stdout.write(`${this.#session === undefined ? "" : "\n"}==> ${session} <==\n`);
+    }
+    this.#session = session;
+    process.stdout.write(text);
+    this.#atLineStart = text.endsWith("\n");
+  }
+
+  /** Ends the line, if it is that session's. */
+  endLine(session: string | undefined): void {
+    if (this.#atLineStart || session !== this.#session) return;
+    process.stdout.write("\n");
+    this.#atLineStart = true;
   }
 }

@@ -5,8 +5,9 @@ import { PisyncError } from "../../runtime/failure.ts";
 import { plainText } from "../../runtime/sanitise.ts";
 import { connectDaemon } from "../connect-daemon.ts";
 import { EXIT, note, print } from "../output.ts";
-import { targetQuery, type TargetFilters } from "../target.ts";
-import { WAIT_FOR, waitOutcome, worstCode, type WaitFor } from "../wait-outcome.ts";
+import { sessionsOf, worstCode } from "../several-targets.ts";
+import type { TargetFilters } from "../target.ts";
+import { WAIT_FOR, waitOutcome, type WaitFor } from "../wait-outcome.ts";
 
 export interface WaitOptions extends TargetFilters {
   for: string;
@@ -21,12 +22,7 @@ export async function wait(targets: readonly string[], options: WaitOptions): Pr
   const wanted = WAIT_FOR.find((name) => name === options.for) ?? notWaitable(options.for);
   const timeoutMs = options.timeout === undefined ? undefined : parseTimeout(options.timeout);
   const client = await connectDaemon();
-  const asked = targets.length === 0 ? [undefined] : targets;
-  const ids = new Set<string>();
-  for (const target of asked) {
-    const query = targetQuery(target, options, { env: process.env, kind: "any" });
-    ids.add((await client.target(query)).id);
-  }
+  const ids = new Set((await sessionsOf(client, targets, options, "any")).map(({ id }) => id));
   const results = await followUntil(client, ids, wanted, timeoutMs);
   for (const id of ids) if (!results.has(id)) note(`${id} was not ${wanted} within the time.`);
   return worstCode([...ids].map((id) => results.get(id) ?? EXIT.timedOut));
@@ -41,15 +37,18 @@ async function followUntil(
 ): Promise<Map<string, number>> {
   const results = new Map<string, number>();
   const late = timeoutMs === undefined ? undefined : AbortSignal.timeout(timeoutMs);
-  const look = (id: string, session: SessionSummary | undefined) => {
-    const outcome = ids.has(id) && !results.has(id) ? waitOutcome(session, wanted) : undefined;
+  const look = async (id: string, listed: SessionSummary | undefined) => {
+    if (!ids.has(id) || results.has(id)) return;
+    const first = waitOutcome(listed, wanted);
+    const isIdle = first?.code === EXIT.done && wanted === "idle" && listed !== undefined;
+    const outcome = isIdle ? waitOutcome(await withoutPrompts(client, listed, late), wanted) : first;
     if (outcome === undefined) return;
     results.set(id, outcome.code);
     print(`${id} ${plainText(outcome.text)}`);
   };
   try {
     for await (const item of client.followState({ signal: late })) {
-      lookAt(item, ids, look);
+      await lookAt(item, ids, look);
       if (results.size === ids.size) break;
     }
   } catch (error) {
@@ -59,18 +58,40 @@ async function followUntil(
   return results;
 }
 
-function lookAt(
+/** The session once no prompt waits for it any more: between two of them it is idle for a moment. */
+async function withoutPrompts(
+  client: PisyncClient,
+  session: SessionSummary,
+  signal: AbortSignal | undefined,
+): Promise<SessionSummary> {
+  let waited = false;
+  try {
+    for (;;) {
+      const [next] = (await client.prompts(session.id)).queued;
+      // The list hears of it a moment later than the host.
+      if (next === undefined) return waited ? { ...session, status: (await client.state(session.id)).status } : session;
+      await client.waitForPrompt(session.id, next.id, { signal });
+      waited = true;
+    }
+  } catch (error) {
+    // Nobody can be asked: an external session, or one that ends just now.
+    if (signal?.aborted || !(error instanceof PisyncError)) throw error;
+    return session;
+  }
+}
+
+async function lookAt(
   item: StateItem,
   ids: ReadonlySet<string>,
-  look: (id: string, session: SessionSummary | undefined) => void,
-): void {
+  look: (id: string, session: SessionSummary | undefined) => Promise<void>,
+): Promise<void> {
   if (item.type === "snapshot") {
     const listed = new Map<string, SessionSummary>(item.snapshot.sessions.map((session) => [session.id, session]));
-    for (const id of ids) look(id, listed.get(id));
+    for (const id of ids) await look(id, listed.get(id));
   }
   if (item.type !== "change") return;
-  for (const session of item.change.changed) look(session.id, session);
-  for (const id of item.change.removed) look(id, undefined);
+  for (const session of item.change.changed) await look(session.id, session);
+  for (const id of item.change.removed) await look(id, undefined);
 }
 
 /** A run that its user ended leaves the session idle: what its log says of the last run tells. */

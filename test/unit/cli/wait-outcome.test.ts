@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { waitOutcome, worstCode } from "../../../cli/wait-outcome.ts";
+import { worstCode } from "../../../cli/several-targets.ts";
+import { waitOutcome } from "../../../cli/wait-outcome.ts";
 import type { SessionSummary, Status } from "../../../protocol/session.ts";
 
 const live = (state: Status["state"], more: Partial<SessionSummary> = {}) =>
