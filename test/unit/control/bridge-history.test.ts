@@ -7,13 +7,14 @@ import { EventCounter } from "../../../control/event-counter.ts";
 import { EventLog } from "../../../control/event-log.ts";
 import { EventSpill } from "../../../control/event-spill.ts";
 import { BridgeSettings } from "../../../protocol/bridge-settings.ts";
+import { EVENT_BOUNDS } from "../../../protocol/event-bounds.ts";
 import { BridgeHistoryRequest } from "../../../protocol/pi-bridge.ts";
 
 let directory: string;
 let spill: EventSpill;
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), "pbh-"));
-  spill = new EventSpill(directory);
+  spill = new EventSpill(directory, EVENT_BOUNDS.spillBytes);
 });
 afterEach(async () => {
   await spill.close();
@@ -21,7 +22,8 @@ afterEach(async () => {
 });
 
 function openHistory(settings: object = {}) {
-  const log = new EventLog({ session: "abcdefgh", counter: new EventCounter(directory), spill });
+  const { historyBytes } = EVENT_BOUNDS;
+  const log = new EventLog({ session: "abcdefgh", counter: new EventCounter(directory), spill, historyBytes });
   const history = new BridgeHistory(log, BridgeSettings.parse(settings));
   const add = (event: string, data = {}, at = 1_000) => log.append({ event, data, at });
   return { log, history, add, ask: (query: object = {}) => history.answer(BridgeHistoryRequest.parse(query)) };
