@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { execa } from "execa";
 import { IndexState, SearchAnswer } from "../protocol/daemon-state.ts";
-import { requestJson } from "../runtime/http-client.ts";
+import { requestJson, requestText } from "../runtime/http-client.ts";
 import { statePaths } from "../runtime/paths.ts";
 import { writeConversations, type GeneratedConversation } from "../test/fixtures/pi/conversation-generator.ts";
 import { pisync } from "../test/support/pisync.ts";
@@ -16,6 +16,7 @@ import type { Options } from "./measurement.ts";
 import { memoryOf, processorTimeOf } from "./processes.ts";
 
 const SEARCHES = 100;
+const ANSWERS = 50;
 const MIB_A_KIB = 1 / 1024;
 /** Daemon and thread collect their garbage 8 s after the last work, and V8 gives it back 8 s later. */
 const SETTLED_AFTER_MS = 20_000;
@@ -112,6 +113,7 @@ async function throughTheDaemon(
     { figure: "daemon, memory at rest", unit: "MiB", pisync: rss, target: atMost(rss, 80, "MiB") },
     { figure: "daemon, processor at rest", unit: "% of a core", pisync: idle * 100 },
     { figure: "pisync list --all --json, daemon running", unit: "ms", pisync: median(lists) },
+    { figure: "GET /v1/sessions p50", unit: "ms", pisync: median(await answerTimes(world)) },
     { figure: "search p50", unit: "ms", pisync: median(searches) },
     { figure: "search p95", unit: "ms", pisync: percentile(searches, 0.95) },
   ];
@@ -149,6 +151,17 @@ async function searchTimes(world: TemporaryWorld, conversations: readonly Genera
     const path = `/v1/search?q=${encodeURIComponent(q || "a")}`;
     const began = performance.now();
     await requestJson(daemonSocket, "GET", path, { schema: SearchAnswer });
+    times.push(performance.now() - began);
+  }
+  return times;
+}
+
+/** Of the whole list, as text: what a client makes of it is the client's. */
+async function answerTimes(world: TemporaryWorld): Promise<number[]> {
+  const times: number[] = [];
+  for (let round = 0; round < ANSWERS; round += 1) {
+    const began = performance.now();
+    await requestText(statePaths(world.env).daemonSocket, "GET", "/v1/sessions", {});
     times.push(performance.now() - began);
   }
   return times;

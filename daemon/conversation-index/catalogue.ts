@@ -3,6 +3,7 @@ import type { ConversationReader, ConversationReading } from "../../adapters/age
 import { errorText } from "../../runtime/sanitise.ts";
 import { systemErrorCode } from "../../runtime/failure.ts";
 import { changeOf, factsOf, fingerprintOf, readLines, withFile } from "./conversation-file.ts";
+import type { ToldFile } from "./messages.ts";
 import { StoreFailure, type FileMark, type Store } from "./store.ts";
 
 /** What one look at a file may read; a file that has more is looked at again after the others. */
@@ -23,8 +24,7 @@ export interface KnownFile extends FileMark {
 
 /** What has happened since it was last asked for. */
 export interface Told {
-  /** ToldFile[] as JSON. */
-  changed: string;
+  changed: ToldFile[];
   removed: string[];
 }
 
@@ -43,8 +43,7 @@ export class Catalogue {
   #known = new Map<string, KnownFile>();
   readonly #told = new Set<string>();
   readonly #unreadable = new Set<string>();
-  /** By path: each a ToldFile as JSON. */
-  #changed = new Map<string, string>();
+  #changed = new Map<string, ToldFile>();
   #removed = new Set<string>();
 
   constructor(reader: ConversationReader, store: Store, events: CatalogueEvents) {
@@ -72,7 +71,7 @@ export class Catalogue {
   /** What has changed since the last call. */
   takeTold(): Told | undefined {
     if (this.#changed.size === 0 && this.#removed.size === 0) return undefined;
-    const told = { changed: `[${[...this.#changed.values()].join()}]`, removed: [...this.#removed] };
+    const told = { changed: [...this.#changed.values()], removed: [...this.#removed] };
     this.#changed = new Map();
     this.#removed = new Set();
     return told;
@@ -186,7 +185,7 @@ export class Catalogue {
     if (json === undefined) return;
     this.#told.add(file.path);
     this.#removed.delete(path);
-    this.#changed.set(path, `[${JSON.stringify(path)},${json},${file.size},${file.writtenAt}]`);
+    this.#changed.set(path, [path, json, file.size, file.writtenAt]);
   }
 }
 

@@ -6,7 +6,7 @@ import { PisyncError } from "../../runtime/failure.ts";
 import { IdleMemory } from "../../runtime/idle-memory.ts";
 import type { Log } from "../../runtime/log.ts";
 import { errorText } from "../../runtime/sanitise.ts";
-import type { FoundConversation, IndexReport, IndexRequest, IndexThreadData, ToldFile } from "./messages.ts";
+import type { FoundConversation, IndexReport, IndexRequest, IndexThreadData } from "./messages.ts";
 import { KnownConversations, type IndexChange, type IndexedConversation } from "./known-conversations.ts";
 import { within } from "../within.ts";
 
@@ -179,8 +179,8 @@ class ThreadedIndex implements ConversationIndex {
   #receive(report: IndexReport): void {
     switch (report.tell) {
       case "files":
-        this.#memory.worked(report.changed.length);
-        return this.#tell(this.#known.take(JSON.parse(report.changed) as ToldFile[], report.removed));
+        this.#memory.worked(report.changed.reduce((bytes, [, reading]) => bytes + reading.length, 0));
+        return this.#tell(this.#known.take(report.changed, report.removed));
       case "links":
         return this.#known.link(report.links);
       case "state":

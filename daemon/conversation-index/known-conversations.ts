@@ -68,9 +68,10 @@ export class KnownConversations {
   take(told: readonly ToldFile[], gone: readonly string[]): IndexChange | undefined {
     const changed: IndexedConversation[] = [];
     const removed = gone.filter((path) => this.#remove(path));
-    for (const [path, reading, size, writtenAt] of told) {
+    for (const [path, json, size, writtenAt] of told) {
       this.#unconfirmed.delete(path);
       const known = this.#remove(path);
+      const reading = JSON.parse(json) as ConversationReading;
       if (hasHeader(reading)) changed.push(this.#enter({ path, reading, size, writtenAt }));
       else if (known) removed.push(path);
     }

@@ -1,4 +1,4 @@
-import type { ConversationReading, ConversationRoot } from "../../adapters/agents/conversation-adapter.ts";
+import type { ConversationRoot } from "../../adapters/agents/conversation-adapter.ts";
 import type { ErrorBody } from "../../protocol/errors.ts";
 import type { IndexState } from "../../protocol/daemon-state.ts";
 import type { SearchHit } from "../../protocol/search.ts";
@@ -20,13 +20,12 @@ export type IndexRequest =
 /** A conversation that matches a search. */
 export type FoundConversation = Pick<SearchHit, "snippet" | "matches" | "where" | "at"> & { path: string };
 
-/** A file that was read. */
-export type ToldFile = [path: string, reading: ConversationReading, size: number, writtenAt: number];
+/** A file that was read. Its reading is JSON, so that each reading is parsed once, where it is used. */
+export type ToldFile = [path: string, reading: string, size: number, writtenAt: number];
 
 /** What the index thread tells the daemon's main thread. */
 export type IndexReport =
-  /** `changed`: ToldFile[] as JSON, because the thread has readings as JSON, and one text is the cheapest to pass on. */
-  | { tell: "files"; changed: string; removed: string[] }
+  | { tell: "files"; changed: ToldFile[]; removed: string[] }
   /** Other paths, through links, of folders and files that were told: from, to. */
   | { tell: "links"; links: [string, string][] }
   | { tell: "state"; state: Omit<IndexState, "conversations"> }
