@@ -149,7 +149,9 @@ function factsOf({ session }: Extract<Row, { kind: "session" }>, { width, now, a
   if (session.muted) facts.push("muted");
   if (kind === "external") facts.push(appearance.unicode ? "↗" : "ext");
   if (width >= WIDTH_FOR_VIEWS && views > 1) facts.push(`${appearance.unicode ? "×" : "x"}${views}`);
-  if (width >= WIDTH_FOR_STATE && status !== undefined && status.state !== "idle") facts.push(status.state);
+  if (width >= WIDTH_FOR_STATE && status !== undefined && status.state !== "idle") {
+    facts.push(markOf(session) === "running" ? "running" : status.state);
+  }
   facts.push(age(now - (kind === "resumable" ? session.updatedAt : (status?.since ?? session.updatedAt))));
   return facts;
 }

@@ -1,3 +1,5 @@
+import { PisyncError } from "../../../runtime/failure.ts";
+import { plainText } from "../../../runtime/sanitise.ts";
 import type { PaneAddress } from "../multiplexer-adapter.ts";
 import { runTmux, TmuxError } from "./tmux-command.ts";
 import { createPane } from "./tmux-panes.ts";
@@ -26,8 +28,10 @@ export async function dock(
   { width }: { width: number },
 ): Promise<PaneAddress> {
   const show = HOOKS.flatMap((hook) => [";", "show-hooks", "-g", hook]);
-  const answer = await runTmux(socket, ["display-message", "-p", "-t", pane, "#{window_layout}", ...show]);
-  const [layout = "", ...hooks] = answer.split("\n");
+  const facts = ["display-message", "-p", "-t", pane, "#{version} #{window_layout}"];
+  const [first = "", ...hooks] = (await runTmux(socket, [...facts, ...show])).split("\n");
+  const [version = "", layout = ""] = first.split(" ");
+  if (isTooOld(version)) throw tooOld(version);
   const split = ["split-window", "-hbf", "-l", String(width), "-c", "#{pane_current_path}", "-t", pane];
   const created = await createPane(socket, split, argv);
   const set = (option: string, value: string) => ["set-option", "-p", "-t", created.pane, option, value, ";"];
@@ -38,6 +42,19 @@ export async function dock(
     ...keepingHooks(freeIndex(hooks)),
   ]);
   return created;
+}
+
+/** Before 3.2 the commands of a hook cannot be formats (`run-shell -C`). What is no number is newer, or OpenBSD's. */
+export function isTooOld(version: string): boolean {
+  const [, major, minor] = /^(\d+)\.(\d+)/.exec(version) ?? [];
+  return Number(major) < 3 || (Number(major) === 3 && Number(minor) < 2);
+}
+
+function tooOld(version: string): PisyncError {
+  const shown = plainText(version, { maxCells: 20 });
+  return new PisyncError("not-a-terminal", `A docked sidebar needs tmux 3.2 or newer, and this is ${shown}.`, {
+    next: "Show it in a pane of its own with: pisync sidebar",
+  });
 }
 
 /**
