@@ -45,13 +45,18 @@ export function openEventSink(
     response.write(PING, () => (pingTaken = true));
   };
   const pings = pingMs === undefined ? undefined : setInterval(ping, pingMs).unref();
-  response.once("close", () => {
+  const closed = () => {
     clearInterval(pings);
     onClose();
-  });
+  };
+  // Who was gone before is told of behind whatever is done with the sink now.
+  if (response.destroyed) queueMicrotask(closed);
+  else response.once("close", closed);
   if (onDrain) response.on("drain", onDrain);
-  response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });
-  response.flushHeaders();
+  if (!response.destroyed) {
+    response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });
+    response.flushHeaders();
+  }
 
   function write(frame: Buffer): void {
     if (response.destroyed || response.writableEnded) return;

@@ -147,6 +147,7 @@ export function createSessionLogs({ sessions, controls }: SessionLogsParts): Ses
       if ("router" in controller) return void (await controller.router.pass("GET", "/v1/log", request));
       const { socket } = controller;
       const search = new URLSearchParams(query).toString();
+      if (response.destroyed) return;
       passing.add(response);
       response.once("close", () => passing.delete(response));
       const lastEventId = headers["last-event-id"]?.toString();

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -105,4 +106,17 @@ test("a reader that never takes its snapshot is dropped at the second comment", 
   expect(closed).toBe(1);
   close();
   socket.destroy();
+});
+
+test("a reader that is gone before its stream is opened is told of, once", async () => {
+  const router = createRouter().get("/events", async ({ response }) => {
+    await once(response, "close");
+    sinks.push(openEventSink(response, () => (closed += 1), { pingMs: 5 }));
+  });
+  server = await listenUnix(router, socketPath);
+  const socket = connect(socketPath);
+  socket.write("GET /events HTTP/1.1\r\nhost: x\r\n\r\n", () => socket.destroy());
+  await waitFor("the sink", () => sinks.length === 1);
+  sinks[0]?.send("state", 1);
+  await waitFor("its end", () => closed === 1);
 });
