@@ -4,8 +4,10 @@ import type { SessionId } from "../../protocol/ids.ts";
 import type { HostState, SessionRecord } from "../../protocol/session.ts";
 import type { ExternalReport } from "./external-sessions.ts";
 
-/** An extension that lost its daemon looks for the next one at least every 2 s. */
+/** An extension that lost its daemon looks for the next one at least every 2 s: who asks for something waits for that. */
 export const RECONNECT_MS = 3_000;
+/** One that is not there after this has gone, or its pi is stopped. */
+const GONE_MS = 10_000;
 
 /** Where a connected extension is told something. */
 export interface ExternalAddress {
@@ -72,7 +74,7 @@ export class ExternalState implements ControlledSession {
   }
 
   snapshot(): Omit<HostState, "size"> {
-    const silent = !this.connected && Date.now() > this.#lostAt + RECONNECT_MS;
+    const silent = !this.connected && Date.now() > this.#lostAt + GONE_MS;
     const status = silent ? undefined : this.#report?.status;
     return { record: this.#record, ...(status && { status }), ...(silent && { degraded: SILENT }), views: [] };
   }

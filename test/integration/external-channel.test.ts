@@ -1,19 +1,18 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { request } from "node:http";
-import { connect, type Socket } from "node:net";
-import { createInterface } from "node:readline";
+import { connect as connectSocket } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createExternalChannel, type ExternalChannel } from "../../daemon/external/external-channel.ts";
 import { externalIdOf, type ExternalReport } from "../../daemon/external/external-sessions.ts";
-import { AGENT_PATH, AGENT_UPGRADE, type AgentToHost, HostToAgent } from "../../protocol/agent-channel.ts";
+import type { AgentToHost } from "../../protocol/agent-channel.ts";
 import type { ProcessIdentity } from "../../protocol/ids.ts";
 import { createRouter } from "../../runtime/http-router.ts";
 import { listenUnix, type UnixServer } from "../../runtime/http-server.ts";
 import { claimLease, readLease } from "../../runtime/lease.ts";
 import { openLog, type Log } from "../../runtime/log.ts";
 import { identityOf, ownIdentity } from "../../runtime/process-identity.ts";
+import { connectAgent, hello, identity, type ChannelAgent } from "../support/channel-agent.ts";
 import { createWorld, type TemporaryWorld } from "../support/temporary-world.ts";
 import { waitFor } from "../support/wait-for.ts";
 
@@ -72,48 +71,10 @@ class TestDaemon {
   }
 }
 
-interface Agent {
-  socket: Socket;
-  said: HostToAgent[];
-  say(...messages: (AgentToHost | Record<string, unknown>)[]): void;
-  hears(type: HostToAgent["type"]): Promise<HostToAgent>;
-  closed: Promise<unknown>;
-}
+const connect = () => connectAgent(join(world.root, "d.sock"));
 
-/** Connects as the extension does, without a word. */
-async function connectAgent(): Promise<Agent> {
-  const upgrade = request({
-    socketPath: join(world.root, "d.sock"),
-    path: AGENT_PATH,
-    headers: { Connection: "Upgrade", Upgrade: AGENT_UPGRADE },
-  });
-  upgrade.end();
-  const [, socket, head] = (await once(upgrade, "upgrade")) as [unknown, Socket, Buffer];
-  socket.unshift(head);
-  const said: HostToAgent[] = [];
-  const lines = createInterface({ input: socket });
-  lines.on("line", (line) => said.push(HostToAgent.parse(JSON.parse(line))));
-  // The daemon closes while something is still being written.
-  lines.on("error", () => undefined);
-  return {
-    socket,
-    said,
-    say: (...messages) => messages.forEach((message) => socket.write(`${JSON.stringify(message)}\n`)),
-    hears: (type) => waitFor(`the agent to hear ${type}`, () => said.find((message) => message.type === type)),
-    closed: new Promise((resolve) => socket.once("close", resolve)),
-  };
-}
-
-function hello(pid = process.pid): AgentToHost {
-  return { type: "hello", token: "", pid, missing: [] };
-}
-
-function identity(conversationId: string, more: Partial<AgentToHost> = {}): AgentToHost {
-  return { type: "identity", reason: "startup", conversationId, cwd: "/", running: false, ...more } as AgentToHost;
-}
-
-async function agentWith(...messages: AgentToHost[]): Promise<Agent> {
-  const agent = await connectAgent();
+async function agentWith(...messages: AgentToHost[]): Promise<ChannelAgent> {
+  const agent = await connect();
   agent.say(hello(), ...messages);
   return agent;
 }
@@ -201,7 +162,7 @@ test("of two connections of one process the newer speaks", async () => {
 test("a process that is not there, or ended, is not believed", async () => {
   const ended = spawn("true");
   await once(ended, "exit");
-  const agent = await connectAgent();
+  const agent = await connect();
   agent.say(hello(ended.pid));
   expect(await agent.hears("error")).toMatchObject({ message: "There is no such process of this user." });
   await agent.closed;
@@ -218,7 +179,7 @@ test.each([
   const bystander = await agentWith(identity("two"));
   await daemon.until("the bystander", (report) => report?.conversation.id === "two");
   const child = spawn("sleep", ["300"]);
-  const agent = await connectAgent();
+  const agent = await connect();
   agent.socket.write(bytes.replaceAll(`"pid":${process.pid}`, `"pid":${child.pid}`));
   expect(await agent.hears("error")).toMatchObject({ message: expect.stringContaining(sentence) as string });
   await agent.closed;
@@ -229,10 +190,10 @@ test.each([
 });
 
 test("agents cannot use up the connections of clients", async () => {
-  const agents = await Promise.all(Array.from({ length: 128 }, () => connectAgent()));
-  const oneMore = await connectAgent();
+  const agents = await Promise.all(Array.from({ length: 128 }, () => connect()));
+  const oneMore = await connect();
   expect(await oneMore.hears("error")).toMatchObject({ message: "Too many agents are connected." });
-  const client = connect(join(world.root, "d.sock"));
+  const client = connectSocket(join(world.root, "d.sock"));
   await once(client, "connect");
   client.destroy();
   for (const { socket } of agents) socket.destroy();
