@@ -24,6 +24,8 @@ export interface BridgeServerParts {
   log: Log;
 }
 
+/** An extension in the same pi that is a bridge itself has begun by then, in milliseconds: this one gives way to it. */
+const BEGIN_AFTER_MS = 300;
 /** Events that tell of the session what no change of its state snapshot does. */
 const TELLING = new Set(["session_start", "model_select", "thinking_level_select"]);
 /** What changes together is written together, in milliseconds. */
@@ -39,7 +41,8 @@ export class BridgeServer {
   readonly #requests: BridgeRequests;
   readonly #clients = new Set<BridgeClient>();
   readonly #unsubscribe: (() => void)[];
-  readonly #heartbeat: NodeJS.Timeout;
+  readonly #begin: NodeJS.Timeout;
+  #heartbeat: NodeJS.Timeout | undefined;
   #socket: BridgeSocket | undefined;
   #soon: NodeJS.Timeout | undefined;
   #work: Promise<void> = Promise.resolve();
@@ -67,13 +70,16 @@ export class BridgeServer {
       log.subscribe(() => this.#noticeEvent()),
       session.subscribe(() => this.#noticeChange("session")),
     ];
-    this.#heartbeat = setInterval(() => void this.#keep("heartbeat"), settings.heartbeatMs).unref();
-    void this.#keep("start");
+    this.#begin = setTimeout(() => {
+      void this.#keep("start");
+      this.#heartbeat = setInterval(() => void this.#keep("heartbeat"), settings.heartbeatMs).unref();
+    }, BEGIN_AFTER_MS).unref();
   }
 
   /** Tells the clients goodbye, and removes what is in the bridge directory of this pi. */
   async close(reason: string): Promise<void> {
     this.#closing = true;
+    clearTimeout(this.#begin);
     clearInterval(this.#heartbeat);
     clearTimeout(this.#soon);
     for (const unsubscribe of this.#unsubscribe) unsubscribe();
@@ -143,6 +149,7 @@ export class BridgeServer {
 
   /** Writes the registry file again if something in it is not true any more. */
   #noticeChange(reason: string): void {
+    if (this.#socket === undefined) return;
     this.#soon ??= setTimeout(() => {
       this.#soon = undefined;
       if (contentOf(this.#state(reason)) !== this.#written) void this.#keep(reason);

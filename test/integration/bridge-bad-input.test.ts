@@ -30,10 +30,10 @@ interface Agent {
 }
 
 /** A host with an agent that has said hello, and whose bridge looks after itself ten times a second. */
-async function startAgent(): Promise<Agent> {
+async function startAgent(settings: object = {}): Promise<Agent> {
   const config = join(world.home, ".config", "pisync");
   await mkdir(config, { recursive: true });
-  await writeFile(join(config, "config.json"), JSON.stringify({ bridge: { heartbeatMs: 100 } }));
+  await writeFile(join(config, "config.json"), JSON.stringify({ bridge: { heartbeatMs: 100, ...settings } }));
   const host = await startHost(world, "", {
     agent: "pi",
     argv: ["pi"],
@@ -159,6 +159,20 @@ describe("a bridge", () => {
     expect(again).toMatchObject({ type: "bridge_hello" });
   });
 
+  it("keeps and takes as much as its settings say", async () => {
+    const agent = await startAgent({ maxHistoryBytes: 65_536, maxLineBytes: 4_096, eventPreviewBytes: 16 });
+    using sender = await client(agent);
+    sender.socket.write(`${JSON.stringify({ type: "emit", message: "x".repeat(5_000) })}\n`);
+    expect(await sender.next(({ type }) => type === "response")).toMatchObject({
+      error: "Input line exceeds 4096 bytes",
+    });
+    const emitted = Array.from({ length: 400 }, () => sender.ok({ type: "emit", message: "y".repeat(250) }));
+    await Promise.all(emitted);
+    const { events } = (await sender.ok({ type: "history" })) as { events: unknown[] };
+    expect(events.length).toBeGreaterThan(50);
+    expect(events.length).toBeLessThan(250);
+  });
+
   it("ends without waiting long for a client that does not read", async () => {
     const agent = await startAgent();
     using stalled = await client(agent);
@@ -179,9 +193,13 @@ describe("the name of the socket", () => {
       socket.on("error", () => undefined);
       socket.end('{"type":"bridge_hello","theirs":true}\n');
     });
-    await rm(socketPath, { force: true });
-    server.listen(socketPath);
-    await once(server, "listening");
+    // The bridge may have made it anew in between.
+    await waitFor("the name to be free", async () => {
+      await rm(socketPath, { force: true });
+      server.listen(socketPath);
+      await once(server, "listening");
+      return true;
+    });
     await writeFile(registryFile, '{"theirs":true}');
     return server;
   }
