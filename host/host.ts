@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
 import { rm } from "node:fs/promises";
-import { EVENT_BOUNDS } from "../protocol/event-bounds.ts";
 import { PROTOCOL_VERSION } from "../protocol/version.ts";
 import type { HostLaunch, HostReport } from "../protocol/host-launch.ts";
 import type { Ending } from "../protocol/session.ts";
@@ -189,7 +188,7 @@ export class Host {
       session: state,
       send: (message) => this.#channel.send(message),
       begins: true,
-      bounds: EVENT_BOUNDS,
+      bounds: { historyBytes: config.bridge.maxHistoryBytes, spillBytes: config.bridge.maxRawSpillBytes },
       waitingElsewhere: () => 0,
       log: this.#log,
       bridge: bridgePlace(config.bridge, this.#launch),

@@ -12,6 +12,20 @@ export const BridgeSettings = z.strictObject({
   historyLimit: z.number().int().min(1).max(EVENT_BOUNDS.events).default(EVENT_BOUNDS.events),
   /** Of the data of a compact event; beyond it only its size is told. */
   maxEventBytes: z.number().int().min(256).max(EVENT_BOUNDS.rawBytes).default(EVENT_BOUNDS.eventBytes),
+  /** Of the event log of a session with a host: of all compact events in memory. */
+  maxHistoryBytes: z
+    .number()
+    .int()
+    .min(64 * 1024)
+    .max(16 * 1024 * 1024)
+    .default(EVENT_BOUNDS.historyBytes),
+  /** Of the same: of whole events on disk. It is cut in eighths, and a whole event fits one. */
+  maxRawSpillBytes: z
+    .number()
+    .int()
+    .min(4 * 1024 * 1024)
+    .max(256 * 1024 * 1024)
+    .default(EVENT_BOUNDS.spillBytes),
   /** Of the events in one answer. */
   maxHistoryResponseBytes: z.number().int().min(1024).max(EVENT_BOUNDS.spillBytes).default(EVENT_BOUNDS.answerBytes),
   /** Of each text in a compact event. */
