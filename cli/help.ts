@@ -117,9 +117,9 @@ Examples:
 
 export const ATTACH_HELP = `${TARGET_HELP}
 
-The detach key (ctrl-\\ unless configured) leaves the session running; so does closing the terminal. Every
-interactive view can type, and the smallest one sets the size. A read-only view (q and ctrl-c leave it too)
-changes nothing.
+The detach key (ctrl-\\ unless configured) leaves the session running; so does closing the terminal. Outside of
+tmux the menu key (ctrl-^, or ctrl-6) leads to other sessions. Every interactive view can type, and the smallest
+one sets the size. A read-only view (q and ctrl-c leave it too) changes nothing.
 
 A pi that was started without pisync (external in the list) is shown where it runs: inside tmux this jumps to
 its pane; elsewhere it says where that is.
