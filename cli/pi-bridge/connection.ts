@@ -2,14 +2,14 @@ import { connect } from "node:net";
 import { createInterface } from "node:readline";
 import * as z from "zod";
 
-/** Of a line as it arrives; the rest of it is shown as it is. */
-const Line = z.looseObject({ type: z.string(), id: z.unknown().optional(), success: z.boolean().optional() });
-export type BridgeLine = z.infer<typeof Line>;
+/** What is looked at of a line; it is shown as it arrives. */
+const Line = z.object({ type: z.string(), id: z.unknown().optional(), success: z.boolean().optional() });
 
-/** Sends one request, and resolves with its answer. Rejects when the bridge is gone before. */
-export async function ask(socketPath: string, request: { id: unknown }): Promise<BridgeLine> {
-  for await (const { line } of linesFrom(socketPath, request)) {
-    if (line?.type === "response" && line.id === request.id) return line;
+/** Sends one request, and resolves with its answer, as JSON. Rejects when the bridge is gone before. */
+export async function ask(socketPath: string, request: { id: unknown }): Promise<{ json: string; success: boolean }> {
+  for await (const { text, line } of linesFrom(socketPath, request)) {
+    if (line?.type !== "response" || line.id !== request.id) continue;
+    return { json: text, success: line.success === true };
   }
   throw new Error("Socket closed before response");
 }

@@ -51,9 +51,9 @@ async function main([verb, ...words]: readonly string[]): Promise<number> {
     if (await follow(socketPath, request, printLine)) return 0;
     return fail("bridge-stream-closed\nThe bridge is gone: its pi was ended, or its host.");
   }
-  const answer = await ask(socketPath, request);
-  print(asciiSafe(JSON.stringify(answer, null, 2)));
-  return answer.success === true ? 0 : 1;
+  const { json, success } = await ask(socketPath, request);
+  print(asciiSafe(JSON.stringify(JSON.parse(json), null, 2)));
+  return success ? 0 : 1;
 }
 
 const SUBSCRIBE = { type: "subscribe", enabled: true };
