@@ -1,6 +1,8 @@
 import { join } from "node:path";
 import { EVENT_BOUNDS } from "../protocol/event-bounds.ts";
-import { startScriptedModel } from "../cli/demo/scripted-model.ts";
+import { PromptRecord } from "../protocol/prompts.ts";
+import { startScriptedModel, type ScriptedModel } from "../cli/demo/scripted-model.ts";
+import { requestJson } from "../runtime/http-client.ts";
 import { openEventStream, type EventStream } from "../runtime/event-stream.ts";
 import { writeAgentDirectory } from "../test/fixtures/pi/agent-directory.ts";
 import { startHost } from "../test/support/host.ts";
@@ -8,7 +10,7 @@ import { createWorld } from "../test/support/temporary-world.ts";
 import { untilPiReady } from "../test/support/pi-host.ts";
 import { TestView } from "../test/support/view.ts";
 import { waitFor } from "../test/support/wait-for.ts";
-import { median, percentile, type Row } from "./figures.ts";
+import { atMost, median, percentile, type Row } from "./figures.ts";
 import type { Options } from "./measurement.ts";
 import { processorTimeOf } from "./processes.ts";
 
@@ -29,13 +31,20 @@ export async function events({ quick, progress }: Options): Promise<Row[]> {
     rows.push({ figure: `${figure}, p50`, unit: "ms", pisync: percentile(late, 0.5) });
     rows.push({ figure: `${figure}, p99`, unit: "ms", pisync: percentile(late, 0.99) });
   }
+  progress("submit to provider request");
+  const submitted = await submits(quick ? 10 : 50);
+  rows.push({ figure: "prompt submitted to provider request, p50", unit: "ms", pisync: percentile(submitted, 0.5) });
+  rows.push({ figure: "prompt submitted to provider request, p99", unit: "ms", pisync: percentile(submitted, 0.99) });
   progress("events a second");
   rows.push({ figure: "events through the log to one reader", unit: "/s", pisync: await rate() });
+  progress("cost of an event");
+  rows.push(...(await costs()));
   return [...rows, ...(await overhead(quick ? 1 : 5, progress))];
 }
 
 interface Pi extends AsyncDisposable {
   socket: string;
+  model: ScriptedModel;
   view: TestView;
   /** Processor time of pi until now, in ms. */
   used(): Promise<number>;
@@ -57,6 +66,7 @@ async function startPi(extensions: readonly string[]): Promise<Pi> {
   const pid = host.record.host?.child?.pid ?? 0;
   return {
     socket: host.socket,
+    model,
     view,
     used: () => processorTimeOf(pid),
     async [Symbol.asyncDispose]() {
@@ -87,6 +97,52 @@ async function latencies(readers: number): Promise<number[]> {
   await waitFor("every activity at every reader", () => late.length >= ACTIVITIES * readers, { deadlineMs: 60_000 });
   for (const stream of streams) stream.close();
   return late;
+}
+
+/** From the request to the host's socket until the scripted model, in this process, has the request. */
+async function submits(count: number): Promise<number[]> {
+  await using pi = await startPi([EXTENSION]);
+  const taken: number[] = [];
+  for (let round = 0; round < count; round += 1) {
+    const arrived = pi.model.nextRequest().then(() => performance.now());
+    const startedAt = performance.now();
+    const body = { text: `prompt ${round}` };
+    const { id } = await requestJson(pi.socket, "POST", "/v1/prompts", { schema: PromptRecord, body });
+    taken.push((await arrived) - startedAt);
+    await requestJson(pi.socket, "GET", `/v1/prompts/${id}?wait=8000`, { schema: PromptRecord });
+  }
+  return taken;
+}
+
+/** What publishing an event costs pi's own thread, measured there. */
+async function costs(): Promise<Row[]> {
+  await using pi = await startPi([EXTENSION, join(import.meta.dirname, "event-cost-extension.mjs")]);
+  const told: Cost[] = [];
+  const stream = await openEventStream(pi.socket, "/v1/log?raw=true&event=activity", {
+    onEvent({ event, data }) {
+      if (event !== "activity") return;
+      const { size, waits, processorMs } = (JSON.parse(data) as { data: Partial<Cost> }).data;
+      if (size !== undefined && waits && processorMs !== undefined) told.push({ size, waits, processorMs });
+    },
+  });
+  await say(pi.view, "hello");
+  await waitFor("the costs of every size", () => told.length === 3, { deadlineMs: 60_000 });
+  stream.close();
+  return told.flatMap(({ size, waits, processorMs }) => {
+    const wait = percentile(waits, 0.5);
+    const what = `an event of ${size} bytes in pi`;
+    return [
+      { figure: `${what}, processor time`, unit: "ms", pisync: processorMs, target: atMost(processorMs, 1, "ms") },
+      { figure: `${what}, until pi goes on, p50`, unit: "ms", pisync: wait, target: atMost(wait, 1, "ms") },
+      { figure: `${what}, until pi goes on, p99`, unit: "ms", pisync: percentile(waits, 0.99) },
+    ];
+  });
+}
+
+interface Cost {
+  size: number;
+  waits: number[];
+  processorMs: number;
 }
 
 /** The reader is in this process, and parses nothing. */
