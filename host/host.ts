@@ -260,7 +260,8 @@ export class Host {
     const interrupted = this.#launch.agent === "pi" && this.#status.running;
     const cause = this.#killed ? "killed" : "exited";
     const ending: Ending = { at: Date.now(), cause, ...exit, interrupted };
-    this.#state.setStatus({ state: interrupted ? "interrupted" : "exited", since: ending.at, source: "process" });
+    const state = interrupted ? "interrupted" : "exited";
+    this.#state.setStatus({ state, since: ending.at, source: "process" }, { running: false });
     await this.#terminal.drain();
     if (this.#launch.expectsView) await this.#terminal.views.waitForFirstView(LATE_VIEW_MS);
     const isSaved = this.#launch.agent === "pi" && (await canResumeConversation(this.#state.record));

@@ -71,6 +71,7 @@ export class LiveStatus {
 
   #show(): void {
     const status = presentStatus(this.#facts);
-    if (!isDeepStrictEqual(status, this.#state.status)) this.#state.setStatus(status);
+    const same = isDeepStrictEqual(status, this.#state.status);
+    this.#state.setStatus(same ? this.#state.status : status, { running: this.running });
   }
 }

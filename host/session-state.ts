@@ -15,6 +15,7 @@ export class SessionState {
   readonly #listeners = new Set<() => void>();
   #record: SessionRecord;
   #status: Status | undefined;
+  #running = false;
   #degraded: Degraded | undefined;
   #terminalFacts: () => TerminalFacts;
   #written: Promise<void> = Promise.resolve();
@@ -53,6 +54,7 @@ export class SessionState {
     return {
       record: this.#record,
       ...(this.#status ? { status: this.#status } : {}),
+      ...(this.#running ? { running: true } : {}),
       ...(this.#degraded ? { degraded: this.#degraded } : {}),
       ...this.#terminalFacts(),
     };
@@ -64,9 +66,11 @@ export class SessionState {
     this.announce();
   }
 
-  setStatus(status: Status | undefined): void {
-    if (status === this.#status) return;
+  /** `running`: a run goes on, whatever the status is. */
+  setStatus(status: Status | undefined, { running }: { running: boolean }): void {
+    if (status === this.#status && running === this.#running) return;
     this.#status = status;
+    this.#running = running;
     this.announce();
   }
 

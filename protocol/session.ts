@@ -107,6 +107,8 @@ export type Size = z.infer<typeof Size>;
 export const HostState = z.object({
   record: SessionRecord,
   status: Status.optional(),
+  /** A run goes on, also while a dialog waits in it: an end now would interrupt it. */
+  running: z.literal(true).optional(),
   degraded: Degraded.optional(),
   views: z.array(
     z.object({

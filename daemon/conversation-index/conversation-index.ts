@@ -5,7 +5,7 @@ import type { SearchQuery } from "../../protocol/search.ts";
 import { PisyncError } from "../../runtime/failure.ts";
 import { IdleMemory } from "../../runtime/idle-memory.ts";
 import type { Log } from "../../runtime/log.ts";
-import { errorText } from "../../runtime/sanitise.ts";
+import { errorText, plainText } from "../../runtime/sanitise.ts";
 import type { FoundConversation, IndexReport, IndexRequest, IndexThreadData } from "./messages.ts";
 import { KnownConversations, type IndexChange, type IndexedConversation } from "./known-conversations.ts";
 import { within } from "../within.ts";
@@ -18,6 +18,8 @@ const THREAD_LIMITS = { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 1
 const RESTART_MS = 1_000;
 const MAX_RESTART_MS = 60_000;
 const CLOSE_MS = 5_000;
+/** Places beside the usual ones, which sessions and launches lead to: each costs a watch and a look now and then. */
+const MAX_FURTHER_PLACES = 512;
 /** How long a question to the thread may take. */
 const ANSWER_MS = 10_000;
 
@@ -35,7 +37,7 @@ export interface ConversationIndex {
   search(query: SearchQuery): Promise<FoundConversation[]>;
   /** What was said last, plain, one passage a line; "" when nothing is known. Never rejects. */
   recentText(path: string, maxBytes: number): Promise<string>;
-  /** A further place. */
+  /** A further place, unless there are 512: then `state` says so. */
   watch(root: ConversationRoot): void;
   /** Resolves when every conversation has been read once, or on `close`. Never rejects. */
   whenScanned(): Promise<void>;
@@ -69,6 +71,8 @@ class ThreadedIndex implements ConversationIndex {
   readonly #questions = new Map<number, PromiseWithResolvers<Answer>>();
   readonly #scanned = Promise.withResolvers<void>();
   #state: ThreadState;
+  /** Says which place was the first of too many. */
+  #leftOut: string | undefined;
   #lastQuestion = 0;
   #restartMs = RESTART_MS;
   #restart: NodeJS.Timeout | undefined;
@@ -101,7 +105,9 @@ class ThreadedIndex implements ConversationIndex {
   }
 
   state(): IndexState {
-    return { ...this.#state, conversations: this.#known.size };
+    const { troubles } = this.#state;
+    const all = this.#leftOut === undefined ? troubles : [...troubles, this.#leftOut];
+    return { ...this.#state, troubles: all, conversations: this.#known.size };
   }
 
   onState(listener: () => void): () => void {
@@ -126,6 +132,7 @@ class ThreadedIndex implements ConversationIndex {
 
   watch(root: ConversationRoot): void {
     if (this.#roots.some(({ path, depth }) => path === root.path && depth === root.depth)) return;
+    if (this.#roots.length >= this.#options.roots.length + MAX_FURTHER_PLACES) return this.#leaveOut(root);
     this.#roots.push(root);
     this.#ask({ ask: "watch", root });
   }
@@ -196,6 +203,14 @@ class ThreadedIndex implements ConversationIndex {
       case "log":
         return this.#options.log[report.level](report.event, report.facts);
     }
+  }
+
+  #leaveOut({ path }: ConversationRoot): void {
+    if (this.#leftOut !== undefined) return;
+    const folder = plainText(path, { maxCells: 300 });
+    this.#leftOut = `The conversations in ${folder} are not listed: ${MAX_FURTHER_PLACES} other folders are watched already.`;
+    this.#options.log.warn("too-many-places", { path });
+    this.#setState(this.#state);
   }
 
   #tell(change: IndexChange | undefined): void {

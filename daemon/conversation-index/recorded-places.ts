@@ -3,7 +3,7 @@ import type { ConversationRoot } from "../../adapters/agents/conversation-adapte
 import type { ConversationIndex } from "./conversation-index.ts";
 import type { SessionRecords } from "../sessions/session-records.ts";
 
-/** Places that only sessions lead to; beyond these, a conversation is found when its session is resumed. */
+/** Of those that the index takes, so that some stay for what runs; the others are found when a session is resumed. */
 const MAX_PLACES = 256;
 
 /**

@@ -56,7 +56,6 @@ export class ExternalControl {
   readonly router: Router;
   readonly #control: AgentControl;
   readonly #directory: string;
-  #running = false;
 
   /** Use beginExternalControl() or takeUpExternalControl(). */
   constructor(
@@ -83,9 +82,7 @@ export class ExternalControl {
 
   /** Takes what the extension says, in its order, before anything is concluded from it. */
   receive(message: AgentToHost): void {
-    if (message.type === "identity") this.#running = message.running;
-    if (message.type === "run-start") this.#running = true;
-    if (message.type === "run-settled") this.#running = false;
+    this.state.receive(message);
     this.#control.receive(message);
   }
 
@@ -103,7 +100,7 @@ export class ExternalControl {
   /** Its process has ended: what waits for it has its end, and nothing of it stays on disk. */
   async end(): Promise<void> {
     await this.#control.prompts.endAll(PI_ENDED);
-    await this.#control.close({ interrupted: this.#running });
+    await this.#control.close({ interrupted: this.state.running });
     await rm(this.#directory, { recursive: true, force: true });
   }
 

@@ -1,5 +1,5 @@
 import type { ControlledSession } from "../../control/agent-control.ts";
-import type { HostToAgent } from "../../protocol/agent-channel.ts";
+import type { AgentToHost, HostToAgent } from "../../protocol/agent-channel.ts";
 import type { SessionId } from "../../protocol/ids.ts";
 import type { HostState, SessionRecord } from "../../protocol/session.ts";
 import type { ExternalReport } from "./external-sessions.ts";
@@ -19,6 +19,7 @@ export class ExternalState implements ControlledSession {
   readonly #listeners = new Set<() => void>();
   #record: SessionRecord;
   #report: ExternalReport | undefined;
+  #running = false;
   #address: ExternalAddress | undefined;
   #lostAt = Date.now();
   #arrival = Promise.withResolvers<void>();
@@ -63,6 +64,17 @@ export class ExternalState implements ControlledSession {
     return this.#address !== undefined;
   }
 
+  get running(): boolean {
+    return this.#running;
+  }
+
+  /** Takes what the extension says of runs. */
+  receive(message: AgentToHost): void {
+    if (message.type === "identity") this.#running = message.running;
+    if (message.type === "run-start") this.#running = true;
+    if (message.type === "run-settled") this.#running = false;
+  }
+
   /** Takes what the extension says of itself. */
   take(report: ExternalReport | undefined): void {
     if (report === undefined || report === this.#report) return;
@@ -76,7 +88,13 @@ export class ExternalState implements ControlledSession {
   snapshot(): Omit<HostState, "size"> {
     const silent = !this.connected && Date.now() > this.#lostAt + GONE_MS;
     const status = silent ? undefined : this.#report?.status;
-    return { record: this.#record, ...(status && { status }), ...(silent && { degraded: SILENT }), views: [] };
+    return {
+      record: this.#record,
+      ...(status && { status }),
+      ...(this.#running && { running: true }),
+      ...(silent && { degraded: SILENT }),
+      views: [],
+    };
   }
 
   subscribe(listener: () => void): () => void {

@@ -162,7 +162,8 @@ export function createHostRegistry(records: SessionRecords, log: Log): HostRegis
 /** A host that could not say how it ended: the record says so for it. */
 async function markDied(record: SessionRecord, state: HostState | undefined, records: SessionRecords): Promise<void> {
   const at = Date.now();
-  const interrupted = state?.status?.state === "working" || state?.status?.state === "waiting";
+  // Hosts of versions before this one say it by their status only.
+  const interrupted = state?.running === true || state?.status?.state === "working";
   await records.save({ ...record, host: undefined, updatedAt: at, ending: { at, cause: "host-died", interrupted } });
 }
 

@@ -130,15 +130,16 @@ function attributionFact({ held, kind, entry }: KnownSession): ExplainedFact | u
   switch (held.evidence) {
     case undefined:
       return undefined;
-    case "extension":
-      return { ...fact, value: "exact", source: EXTENSION, evidence: "pi itself says which conversation it has open." };
-    case "launch":
-      return {
-        ...fact,
-        value: "by its launch",
-        source: PISYNC,
-        evidence: "pi was started on this conversation; nothing has confirmed since that it still has it open.",
-      };
+    case "extension": {
+      const ended = "Until its end pi itself said which conversation it had open.";
+      const evidence = kind === "resumable" ? ended : "pi itself says which conversation it has open.";
+      return { ...fact, value: "exact", source: EXTENSION, evidence };
+    }
+    case "launch": {
+      const still = kind === "resumable" ? "had it open at its end" : "still has it open";
+      const evidence = `pi was started on this conversation; nothing has confirmed since that it ${still}.`;
+      return { ...fact, value: "by its launch", source: PISYNC, evidence };
+    }
     case "content":
       return {
         ...fact,

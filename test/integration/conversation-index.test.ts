@@ -216,6 +216,24 @@ describe("places", () => {
     expect(running.index.byId("x")).toHaveLength(1);
   });
 
+  test("beyond 512 further places one more is not looked at, and that is said", async () => {
+    await using world = await createWorld();
+    await using running = await startIndex(world);
+    await running.index.whenScanned();
+    const place = (name: string) => join(world.work, name);
+    for (let count = 1; count <= 512; count += 1) running.index.watch({ path: place(`place-${count}`), depth: 0 });
+    running.index.watch({ path: place("place-7"), depth: 0 });
+    expect(running.index.state().troubles).toEqual([]);
+    running.index.watch({ path: place("one-more"), depth: 0 });
+    running.index.watch({ path: place("another"), depth: 0 });
+    expect(running.index.state().troubles).toEqual([expect.stringContaining("one-more are not listed")]);
+    for (const name of ["one-more", "place-512"]) {
+      await writeConversation(join(place(name), "x.jsonl"), { id: name, cwd: world.work, text: name });
+    }
+    await waitFor("the last one that is looked at", () => running.titles.includes("place-512"));
+    expect(running.titles).toEqual(["place-512"]);
+  });
+
   test("several files with one id are all there, the newest activity first", async () => {
     await using world = await createWorld();
     const ages = { old: 50, new: 1, middle: 20 };

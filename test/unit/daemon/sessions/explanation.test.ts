@@ -42,6 +42,19 @@ test("a live session with its extension is explained by it", () => {
   expect(explained("abcdefgh").conversation?.evidence).toMatch(/^3 messages, the last one at .*forked from zero\.$/);
 });
 
+test("of a session that has ended it is said in the past", () => {
+  const past = {
+    conversation: { id: "one", path: "/c/one.jsonl" },
+    ending: { at: 9, cause: "exited" as const, interrupted: false },
+  };
+  facts.record(sessionRecord("abcdefgh", { ...past, attribution: { evidence: "extension" } }));
+  expect(explained("abcdefgh").attribution?.evidence).toBe(
+    "Until its end pi itself said which conversation it had open.",
+  );
+  facts.record(sessionRecord("abcdefgh", { ...past, attribution: { evidence: "launch" } }));
+  expect(explained("abcdefgh").attribution?.evidence).toMatch(/that it had it open at its end\.$/);
+});
+
 test("what is missing is said, with the reason", () => {
   const record = sessionRecord("abcdefgh", { host: HOST });
   const degraded = { reason: "switched-off", detail: "PISYNC_NO_EXTENSION=1 was set." } as const;
