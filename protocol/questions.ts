@@ -52,7 +52,11 @@ export type QuestionList = z.infer<typeof QuestionList>;
  * Of `select` one of its options, of `confirm` true or false, of `input` and `editor` a text, of `questions` an array
  * with an array of texts for each question, of `custom` whatever its extension takes.
  */
-export const AnswerRequest = z.object({ answer: z.json() });
+export const AnswerRequest = z.object({
+  answer: z
+    .json()
+    .refine((answer) => JSON.stringify(answer).length <= MAX_ANSWER_CHARACTERS, "is longer than 65536 characters"),
+});
 export type AnswerRequest = z.infer<typeof AnswerRequest>;
 
 /** Of the agent channel, upwards. */

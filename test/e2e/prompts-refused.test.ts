@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { History } from "../../protocol/events.ts";
 import { PromptList, PromptRecord } from "../../protocol/prompts.ts";
 import { requestJson } from "../../runtime/http-client.ts";
 import { statePaths } from "../../runtime/paths.ts";
@@ -102,5 +103,8 @@ describe("several senders at once", () => {
     expect(order.toSorted()).toEqual(texts);
     const acceptedAt = order.map((text) => recent.find((prompt) => prompt.text === text)?.acceptedAt);
     expect(acceptedAt).toEqual(acceptedAt.toSorted());
+    const { events } = History.parse(JSON.parse(await scene.ok("history", "--json", "--event", "run_start,run_end")));
+    const names = events.map(({ event }) => event);
+    expect(names).toEqual(names.map((_, index) => (index % 2 === 0 ? "run_start" : "run_end")));
   });
 });
