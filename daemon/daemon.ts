@@ -27,6 +27,7 @@ import { createHostRegistry, type HostRegistry } from "./hosts/host-registry.ts"
 import { createKnowledge, type KnowledgeParts } from "./knowledge.ts";
 import { createHostLauncher } from "./hosts/launch-host.ts";
 import { Notifier } from "./notifications/notifier.ts";
+import { UnseenRuns } from "./notifications/unseen-runs.ts";
 import { createOrders } from "./orders.ts";
 import { loadPreferences } from "./preferences.ts";
 import { createListAnswers } from "./api/list-answers.ts";
@@ -136,6 +137,7 @@ async function serve(options: DaemonOptions, lease: Lease): Promise<Daemon> {
     env,
     log,
   });
+  const unseenRuns = new UnseenRuns({ sessions, state: (id) => hosts.state(id), notices: options.notices, log });
   const lists = createListAnswers(knowledge);
   const controls = await openExternalControls({
     paths,
@@ -182,6 +184,7 @@ async function serve(options: DaemonOptions, lease: Lease): Promise<Daemon> {
     agents.close();
     orders.close();
     notifier.close();
+    unseenRuns.close();
     logs.close();
     lists.close();
     channel.close();

@@ -5,6 +5,7 @@ import { AGENT_PATH } from "../protocol/agent-channel.ts";
 import {
   AttributionRequest,
   KillRequest,
+  LookedRequest,
   NoticeRequest,
   MAX_SCREEN_BYTES,
   RenameRequest,
@@ -34,6 +35,7 @@ export interface ApiParts {
   log: Log;
   onKill(graceMs: number): void;
   onRename(name: string): void;
+  onLooked(request: LookedRequest): void;
   /** @throws PisyncError `conversation-held`. */
   onAttribution(request: AttributionRequest): Promise<void>;
 }
@@ -64,6 +66,7 @@ export async function serveHostApi(socketPath: string, parts: ApiParts): Promise
       parts.onRename((await body(RenameRequest)).name);
       return state.snapshot();
     })
+    .post("/v1/looked", async ({ body }) => parts.onLooked(await body(LookedRequest)))
     .post("/v1/attribution", async ({ body }) => {
       await parts.onAttribution(await body(AttributionRequest));
       return state.snapshot();

@@ -214,6 +214,7 @@ export class Host {
         void this.#control.prompts.endAll(SESSION_ENDED).finally(() => this.kill(graceMs));
       },
       onRename: (name) => this.#rename(name),
+      onLooked: (request) => this.#status.looked(request),
       onAttribution: (request) => this.#agent.attribute(request),
     });
   }

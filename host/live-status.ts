@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { AgentToHost } from "../protocol/agent-channel.ts";
+import type { LookedRequest } from "../protocol/host-api.ts";
 import type { AgentName } from "../protocol/session.ts";
 import { statusAfter } from "../runtime/agent-status.ts";
 import type { ProgramStatus } from "./program-status.ts";
@@ -58,6 +59,11 @@ export class LiveStatus {
   /** Called for every key. */
   viewed(): void {
     if (this.#facts.unseen || !this.#facts.acknowledged) this.#take({ type: "viewed" });
+  }
+
+  /** Somebody else knows whether the views are in front of anybody. */
+  looked({ since, looked }: LookedRequest): void {
+    if (this.#state.status?.since === since) this.#take({ type: looked ? "viewed" : "overlooked" });
   }
 
   close(): void {

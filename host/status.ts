@@ -27,7 +27,9 @@ export type StatusEvent =
   /** Without the extension the process says nothing of pi. */
   | { type: "degraded" }
   /** Somebody attached an interactive view, or used one. */
-  | { type: "viewed" };
+  | { type: "viewed" }
+  /** Nobody saw the end of the run, although a view was attached. */
+  | { type: "overlooked" };
 
 /** A session whose child was just started. A command is at work until it exits. */
 export function factsAtStart(agent: AgentName, now: number): StatusFacts {
@@ -49,6 +51,9 @@ export function factsAfter(facts: StatusFacts, event: StatusEvent, now: number):
       return { ...facts, process: undefined };
     case "viewed":
       return { ...facts, unseen: false, acknowledged: true };
+    case "overlooked":
+      // Who has looked since has seen it.
+      return { ...facts, unseen: facts.unseen || !(facts.running || facts.acknowledged) };
   }
 }
 

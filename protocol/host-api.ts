@@ -11,6 +11,7 @@ import { Conversation, TerminalDevice } from "./session.ts";
  * POST /v1/kill     KillRequest, answers 202 at once; the end shows in the events
  * POST /v1/rename   RenameRequest, answers HostState
  * POST /v1/attribution   AttributionRequest, answers HostState
+ * POST /v1/looked   LookedRequest, answers 202
  * POST /v1/views/notice   NoticeRequest, answers 202
  * POST /v1/views/switch   SwitchRequest, answers Switched
  * GET  /v1/view     WebSocket, protocol/view.ts
@@ -34,6 +35,17 @@ export const AttributionRequest = z.object({
   evidence: z.enum(["content", "only-candidate"]),
 });
 export type AttributionRequest = z.infer<typeof AttributionRequest>;
+
+/**
+ * What the daemon found out about who looks, which a host cannot know of a terminal: whether the end of the run at `since`
+ * came in front of anybody, or has anybody in front of it now.
+ */
+export const LookedRequest = z.object({
+  /** Of the host's status, which is idle or error. */
+  since: z.number().int().nonnegative(),
+  looked: z.boolean(),
+});
+export type LookedRequest = z.infer<typeof LookedRequest>;
 
 /** Sends the views on one terminal to another session's host. */
 export const SwitchRequest = z.object({ tty: TerminalDevice, session: SessionId, socket: z.string().max(108) });

@@ -144,6 +144,30 @@ test("everybody in tmux reads it and hears a bell, but not who has the session i
   expect(await tmux.capturePane()).not.toContain("Waits");
 });
 
+test("what ends in a pane that nobody sees is unseen until somebody turns to it; beside the active pane it is seen", async () => {
+  await startDaemon(world);
+  const [beside, hidden] = [await Session.start("beside"), await Session.start("hidden")];
+  await using tmux = await startTmux(world);
+  await hidden.viewIn(tmux);
+  await beside.viewIn(tmux);
+  await tmux.run("split-window", "-h", "cat");
+  await beside.runs("done");
+  await hidden.runs("done");
+  const unseen = async ({ id }: Session) => (await client.find(id))?.status?.unseen;
+  await waitFor("it to be unseen", () => unseen(hidden));
+  expect(await unseen(beside)).toBeUndefined();
+  await tmux.run("select-window", "-t", ":1");
+  await waitFor("it to be seen", async () => (await unseen(hidden)) === undefined);
+  await hidden.runs("error");
+  await tmux.run("select-window", "-t", ":2");
+  await tmux.run("resize-pane", "-Z", "-t", ":2.1");
+  await beside.runs("error");
+  await waitFor("the covered one to be unseen", () => unseen(beside));
+  expect((await client.find(hidden.id))?.status?.state).toBe("error");
+  await tmux.run("resize-pane", "-Z", "-t", ":2.1");
+  await waitFor("it to be seen", async () => (await client.find(beside.id))?.status?.state === "idle");
+});
+
 test("who has left the session is told in the tmux from which it was seen", async () => {
   await startDaemon(world);
   const session = await Session.start("left");
@@ -200,10 +224,8 @@ test("the desktop is told when no plain terminal is", async () => {
   await session.runs("done");
   const wanted = ["--app-name=pisync", "--", "pisync", "Finished: --version", ""].join("\n");
   await waitFor("the desktop", async () => (await readFile(told, "utf8").catch(() => "")) === wanted);
-  await configure({ desktop: false });
-  await session.runs("done");
-  const program = join(world.work, "tell");
-  await configure({ command: [program], desktop: false });
+  // The command is told last, of both.
+  await configure({ command: [join(world.work, "tell")], desktop: false });
   await session.runs("error");
   await waitFor("the command", async () => (await readFile(told, "utf8")).endsWith("failed\n--version\n"));
   expect(await readFile(told, "utf8")).toBe(`${wanted}failed\n--version\n`);

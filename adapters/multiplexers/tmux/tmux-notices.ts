@@ -2,7 +2,7 @@ import { constants } from "node:fs";
 import { open } from "node:fs/promises";
 import type { NoticeAdapter } from "../notice-adapter.ts";
 import { showMessage } from "./tmux-message.ts";
-import { listClients, listPanes } from "./tmux-tables.ts";
+import { listClients, listPanes, listVisible } from "./tmux-tables.ts";
 
 const SHOWN_MS = 5_000;
 /** The daemon leads its session: a terminal it opens would become its own, and end it. One that is stopped keeps none. */
@@ -19,6 +19,11 @@ export function createTmuxNotices(): NoticeAdapter {
       } catch {
         return false;
       }
+    },
+
+    async visible(socket, ttys) {
+      const shown = await listVisible(socket).catch(() => ttys);
+      return ttys.filter((tty) => shown.includes(tty));
     },
 
     async announce(socket, text) {

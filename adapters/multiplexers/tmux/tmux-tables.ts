@@ -21,12 +21,20 @@ export interface TmuxClient {
 const PANES = "#{session_id} #{pane_id} #{pane_dead} #{pane_tty}";
 const CLIENTS = "#{client_control_mode} #{client_activity} #{session_id} #{pane_id} #{client_tty}";
 
+/** Of one that is linked into several sessions there is a line for each. */
+const SHOWN = "#{session_attached} #{window_active} #{window_zoomed_flag} #{pane_active} #{pane_tty}";
+
 const PANE = /^(\$\d+) (%\d+) 0? (\/dev\/[!-~]+)$/;
 const CLIENT = /^0? (\d+) (\$\d+) (%\d+) (\/dev\/[!-~]+)$/;
 
 /** Every pane with a live program; a pane whose window is linked into several sessions comes once for each. */
 export async function listPanes(socket: string): Promise<TmuxPane[]> {
   return parsePanes(await runTmux(socket, ["list-panes", "-a", "-F", PANES]));
+}
+
+/** The terminals of the panes that a client shows, active or not. */
+export async function listVisible(socket: string): Promise<string[]> {
+  return parseVisible(await runTmux(socket, ["list-panes", "-a", "-F", SHOWN]));
 }
 
 /** Every terminal attached to the server, without programs in control mode. */
@@ -40,6 +48,10 @@ export function parsePanes(text: string): TmuxPane[] {
     const [, session, pane, tty] = PANE.exec(line) ?? [];
     return session && pane && tty ? [{ session, pane, tty }] : [];
   });
+}
+
+export function parseVisible(text: string): string[] {
+  return text.split("\n").flatMap((line) => /^[1-9]\d* 1 (?:0 [01]|1 1) (\/dev\/[!-~]+)$/.exec(line)?.[1] ?? []);
 }
 
 export function parseClients(text: string): TmuxClient[] {

@@ -1,5 +1,5 @@
-import { describe, expect, it } from "vitest";
-import { clientOf, parseClients, parsePanes } from "../../../adapters/multiplexers/tmux/tmux-tables.ts";
+import { describe, expect, it, test } from "vitest";
+import { clientOf, parseClients, parsePanes, parseVisible } from "../../../adapters/multiplexers/tmux/tmux-tables.ts";
 
 describe("tables of tmux", () => {
   it("are read line by line, without dead panes and control clients", () => {
@@ -45,4 +45,17 @@ describe("the terminal of somebody who works in a pane", () => {
     expect(clientOf("%0", [client("o", "$1", "%2", 99)], panes)).toBeUndefined();
     expect(clientOf("%7", [client("o", "$1", "%2", 99)], panes)).toBeUndefined();
   });
+});
+
+test("visible is what stands in the current window of an attached client, and is not covered by a zoomed pane", () => {
+  const lines = [
+    ["1 1 0 0", "beside"],
+    ["2 1 1 1", "zoomed"],
+    ["1 1 1 0", "covered"],
+    ["1 0 0 1", "window"],
+    ["0 1 0 1", "detached"],
+    ["1 1 0 1", "#(evil)"],
+  ].map(([flags, name]) => `${flags} /dev/${name}`);
+  expect(parseVisible(lines.join("\n"))).toEqual(["/dev/beside", "/dev/zoomed", "/dev/#(evil)"]);
+  expect(parseVisible("1 1 0 1\n1 1 0 1 \n1 1 0 1 pts/1\n")).toEqual([]);
 });

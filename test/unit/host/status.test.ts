@@ -27,7 +27,7 @@ class Story {
     return this.#take({ type: "screen", report, watched: this.watched });
   }
 
-  happens(type: "viewed" | "degraded"): this {
+  happens(type: "viewed" | "overlooked" | "degraded"): this {
     this.#tick();
     return this.#take({ type });
   }
@@ -149,4 +149,18 @@ describe("an error", () => {
     expect(story.status).toMatchObject({ state: "working" });
     expect(story.says(failed).status).toMatchObject({ state: "error", unseen: true });
   });
+});
+
+test("what ended in a pane that nobody sees is unseen, unless somebody has looked since, or a run goes on", () => {
+  const story = opened();
+  story.watched = true;
+  story.says({ type: "run-start" }).says(done).happens("overlooked");
+  expect(story.status).toMatchObject({ state: "idle", unseen: true });
+  story.happens("viewed").happens("overlooked");
+  expect(story.status?.unseen).toBeUndefined();
+  story.says({ type: "run-start" }).happens("overlooked").says(done);
+  expect(story.status?.unseen).toBeUndefined();
+  story.says({ type: "run-start" }).says(failed).happens("overlooked");
+  expect(story.status).toMatchObject({ state: "error", unseen: true });
+  expect(story.happens("viewed").status).toMatchObject({ state: "idle" });
 });
