@@ -35,24 +35,44 @@ async function followAnswers(client: PisyncClient, id: string, output: TailOutpu
     if (item.type !== "event") continue;
     const { event, data } = item.event;
     if (event === "message_update" && data["kind"] === "text") output.write(id, plainLines(String(data["delta"])));
-    if (event === "message_end") output.endLine(id);
+    if (event === "message_end") output.endMessage(id);
   }
 }
 
-/** What several sessions say, one below the other, as tail(1) has it. */
+/** A line that is longer is not waited for, in UTF-16 code units. */
+const MAX_HELD = 8_192;
+
+/** What several sessions say, one below the other, as tail(1) has it: of several, whole lines, for they talk at once. */
 class TailOutput {
-  readonly #withSession: boolean;
+  readonly #several: boolean;
+  /** The beginning of a line that is not written yet. */
+  readonly #held = new Map<string, string>();
   #atLineStart = true;
   #session: string | undefined;
 
   constructor({ withSession }: { withSession: boolean }) {
-    this.#withSession = withSession;
+    this.#several = withSession;
   }
 
   write(session: string, text: string): void {
+    if (!this.#several) return this.#print(session, text);
+    const said = (this.#held.get(session) ?? "") + text;
+    const whole = said.length > MAX_HELD ? said.length : said.lastIndexOf("\n") + 1;
+    this.#held.set(session, said.slice(whole));
+    return this.#print(session, said.slice(0, whole));
+  }
+
+  /** What that session says next is another message. */
+  endMessage(session: string): void {
+    this.#print(session, this.#held.get(session) ?? "");
+    this.#held.delete(session);
+    if (session === this.#session) this.#endLine();
+  }
+
+  #print(session: string, text: string): void {
     if (text === "") return;
-    if (this.#withSession && session !== this.#session) {
-      this.endLine(this.#session);
+    if (this.#several && session !== this.#session) {
+      this.#endLine();
       process.stdout.write(`${this.#session === undefined ? "" : "\n"}==> ${session} <==\n`);
     }
     this.#session = session;
@@ -60,10 +80,8 @@ class TailOutput {
     this.#atLineStart = text.endsWith("\n");
   }
 
-  /** Ends the line, if it is that session's. */
-  endLine(session: string | undefined): void {
-    if (this.#atLineStart || session !== this.#session) return;
-    process.stdout.write("\n");
+  #endLine(): void {
+    if (!this.#atLineStart) process.stdout.write("\n");
     this.#atLineStart = true;
   }
 }
