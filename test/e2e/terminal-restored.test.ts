@@ -72,7 +72,7 @@ describe("the terminal is given back as it was", () => {
     await scene.ok("run", "-d", "--", "sh", "-c", EVERYTHING_ON);
     const attached = run(`"${process.execPath}" "${PISYNC}" attach`);
     await tmux.waitForPane("drawn");
-    expect(await tmux.run("display-message", "-p", "#{alternate_on}#{mouse_any_flag}#{cursor_flag}")).toBe("110");
+    await modesAre(tmux, "110");
     await leave(tmux, scene);
     expect(await attached).toBe(exitCode);
     expect(await state()).toEqual(before);
@@ -89,19 +89,22 @@ describe("the terminal is given back as it was", () => {
     await tmux.waitForPane("drawn");
     signal(await viewPid(tmux), "SIGTSTP");
     await tmux.waitForPane(/Stopped/);
-    expect(await tmux.run("display-message", "-p", "#{alternate_on}#{mouse_any_flag}#{cursor_flag}")).toBe("001");
+    await modesAre(tmux, "001");
     await tmux.sendKeys(["echo usable", "Enter"]);
     await tmux.waitForPane(/^usable/m);
     await tmux.sendKeys(["fg", "Enter"]);
-    await waitFor(
-      "the session to be drawn again",
-      async () => (await tmux.run("display-message", "-p", "#{alternate_on}#{mouse_any_flag}#{cursor_flag}")) === "110",
-    );
+    await modesAre(tmux, "110");
     await tmux.waitForPane("drawn");
     await tmux.sendBytes("\x1c");
     await tmux.waitForPane("[detached;");
   });
 });
+
+/** Waits for the modes, which a terminal may be given in another read than the text beside them. */
+function modesAre(tmux: TmuxServer, wanted: string): Promise<unknown> {
+  const format = "#{alternate_on}#{mouse_any_flag}#{cursor_flag}";
+  return waitFor(`modes ${wanted}`, async () => (await tmux.run("display-message", "-p", format)).trim() === wanted);
+}
 
 /** The view in the pane. */
 async function viewPid(tmux: TmuxServer): Promise<number> {
