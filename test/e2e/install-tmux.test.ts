@@ -148,7 +148,9 @@ describe("pisync install tmux", () => {
     await tmux.waitForPane("READY", { target: other });
     const [left, top] = (await workspace.facts(other, "#{pane_left} #{pane_top}")).split(" ").map(Number);
     const press = `\u001b[<${MOUSE.alt};${(left ?? 0) + 3};${(top ?? 0) + 2}M`;
-    tmux.client.send(press);
+    // Text behind it, in the same terminal: once it shows, the press is over.
+    tmux.client.send(`${press}pressed before`);
+    await tmux.client.waitForScreen("pressed before");
     await tmux.run("select-pane", "-t", other);
     tmux.client.send(press);
     expect(await tmux.waitForPane("[<8;3;2M", { target: other })).not.toMatch(/<8.*<8/);
