@@ -146,10 +146,14 @@ describe("pisync install tmux", () => {
     // A program that takes the mouse gets it in the active pane only.
     const other = (await tmux.run("split-window", "-d", "-P", "-F", "#{pane_id}", "sh", "-c", SHOWS_MOUSE)).trim();
     await tmux.waitForPane("READY", { target: other });
-    const [left, top] = (await workspace.facts(other, "#{pane_left} #{pane_top}")).split(" ").map(Number);
-    const press = `\u001b[<${MOUSE.alt};${(left ?? 0) + 3};${(top ?? 0) + 2}M`;
-    // Text behind it, in the same terminal: once it shows, the press is over.
-    tmux.client.send(`${press}pressed before`);
+    const pressIn = async (pane: string, button: number) => {
+      const [left, top] = (await workspace.facts(pane, "#{pane_left} #{pane_top}")).split(" ").map(Number);
+      return `\u001b[<${button};${(left ?? 0) + 3};${(top ?? 0) + 2}M`;
+    };
+    const press = await pressIn(other, MOUSE.alt);
+    // Text behind it, in the same terminal: once it shows, the press is over. One in another pane between them,
+    // because tmux takes two in the same one for a double click.
+    tmux.client.send(`${press}${await pressIn(workspace.view, MOUSE.left)}pressed before`);
     await tmux.client.waitForScreen("pressed before");
     await tmux.run("select-pane", "-t", other);
     tmux.client.send(press);
