@@ -13,6 +13,7 @@ import type { StatePaths } from "../runtime/paths.ts";
 import { ensurePrivateDirectory } from "../runtime/secure-directory.ts";
 import { identityOf, ownIdentity } from "../runtime/process-identity.ts";
 import { canResumeConversation } from "../runtime/resumable.ts";
+import { titleOf } from "../runtime/titles.ts";
 import { PACKAGE_VERSION } from "../runtime/version.ts";
 import { openAgentControl, SESSION_ENDED, type AgentControl } from "../control/agent-control.ts";
 import { bridgePlace } from "../control/pi-bridge.ts";
@@ -220,14 +221,12 @@ export class Host {
   }
 
   #welcome() {
-    const { id, argv } = this.#launch;
-    const { name, firstMessage } = this.#state.record;
     return {
       type: "welcome" as const,
       protocol: PROTOCOL_VERSION,
       version: PACKAGE_VERSION,
-      session: id,
-      title: name ?? firstMessage ?? argv.join(" "),
+      session: this.#launch.id,
+      title: titleOf(this.#state.record).title,
       size: this.#terminal.screen.size,
     };
   }

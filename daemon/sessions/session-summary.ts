@@ -2,9 +2,9 @@ import { homedir } from "node:os";
 import type { Degraded, HostAddress, SessionSummary } from "../../protocol/session.ts";
 import { PROTOCOL_VERSION } from "../../protocol/version.ts";
 import { plainText } from "../../runtime/sanitise.ts";
+import { titleOf, type TitleParts } from "../../runtime/titles.ts";
 import { PACKAGE_VERSION } from "../../runtime/version.ts";
 import type { KnownSession } from "./known-session.ts";
-import { titleOf, type TitleParts } from "./titles.ts";
 
 const KIND_ORDER = { live: 0, external: 1, resumable: 2 } as const;
 

@@ -1,7 +1,8 @@
-import type { AgentName, SessionSummary } from "../../protocol/session.ts";
-import { plainText } from "../../runtime/sanitise.ts";
+import type { AgentName, SessionSummary } from "../protocol/session.ts";
+import { plainText } from "./sanitise.ts";
 
-const TITLE_CELLS = 80;
+/** The most cells of a title. */
+export const TITLE_CELLS = 80;
 
 /** What a title can be made of, best first; text as it came from outside. */
 export interface TitleParts {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { titleOf } from "../../../../daemon/sessions/titles.ts";
-import { cellWidth } from "../../../../runtime/cell-width.ts";
+import { titleOf } from "../../../runtime/titles.ts";
+import { cellWidth } from "../../../runtime/cell-width.ts";
 
 const ESC = "\u001b";
 
