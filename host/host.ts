@@ -25,6 +25,7 @@ import { LiveStatus } from "./live-status.ts";
 import { nameToTell, recordAtStart } from "./first-record.ts";
 import { requireDirectory } from "./require-directory.ts";
 import { SessionState } from "./session-state.ts";
+import { showStatusInTitle } from "./status-title.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** The launcher's view may come this late to a child that has exited already. */
@@ -174,6 +175,7 @@ export class Host {
     if (this.#launch.agent === "pi") screen.onProgramStatus = (report) => this.#status.screenSaid(report);
     screen.onParseError = (error) => this.#log.error("output-not-parsed", { reason: String(error) });
     state.terminalFacts = () => ({ views: views.list, size: screen.size });
+    if (config.statusInTitle) showStatusInTitle(state, this.#terminal, this.#launch.env);
     this.#agent = new AgentSession({
       state,
       status: this.#status,

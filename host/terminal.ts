@@ -35,11 +35,16 @@ export class Terminal {
   #flushDue = false;
   #lagging = false;
   #clipboardWrite: Buffer | undefined;
+  #title: string | undefined;
+  #titleDue = false;
 
   constructor(pty: Pty, options: TerminalOptions, events: Omit<ViewsEvents, "onInput" | "onSize" | "onColours">) {
     this.#pty = pty;
     this.screen = new Screen({ size: options.size, scrollback: options.scrollback });
     this.screen.onReply = (bytes) => pty.write(bytes);
+    this.screen.onTitle = (title) => {
+      if (this.#title !== undefined && title !== this.#title) this.#titleSoon();
+    };
     this.views = new Views(this.screen, options.sizePolicy, {
       ...events,
       onInput: (bytes) => {
@@ -49,6 +54,16 @@ export class Terminal {
       onSize: (size) => this.#resize(size),
       onColours: (colours) => this.screen.setColours(colours),
     });
+  }
+
+  /**
+   * Calls the terminals of all views so from now on, whatever the child calls them. The title becomes a part of the
+   * output, as if the child had set it, so that whoever is painted later has it too. It is plain text.
+   */
+  set title(title: string) {
+    if (title === this.#title) return;
+    this.#title = title;
+    this.#titleSoon();
   }
 
   /** Takes output of the child. */
@@ -85,21 +100,31 @@ export class Terminal {
     this.#batch = [];
     this.#batchBytes = 0;
     const { bytes, clipboard } = this.#clipboard.push(output);
-    if (bytes.length > 0) {
-      this.views.deliver(bytes);
-      this.screen.write(bytes);
-      this.views.delivered();
-    }
+    if (bytes.length > 0) this.#handOn(bytes);
     if (clipboard) this.#clipboardWrite = clipboard;
-    if (this.#clipboardWrite) this.screen.whenParsed(() => this.#deliverClipboard());
+    if (this.#clipboardWrite || this.#titleDue) this.screen.whenParsed(() => this.#interpose());
     if (this.screen.pendingBytes >= LAG_HIGH_BYTES && !this.#lagging) this.#waitForEmulator();
   }
 
-  /** A clipboard write goes between two sequences: at a point that emulator and views have both reached. */
-  #deliverClipboard(): void {
-    if (!this.#clipboardWrite || this.screen.pendingBytes > 0 || !this.screen.atGround) return;
-    this.views.deliverToLastTyped(this.#clipboardWrite);
+  #handOn(bytes: Buffer): void {
+    this.views.deliver(bytes);
+    this.screen.write(bytes);
+    this.views.delivered();
+  }
+
+  #titleSoon(): void {
+    if (this.#titleDue) return;
+    this.#titleDue = true;
+    this.screen.whenParsed(() => this.#interpose());
+  }
+
+  /** Clipboard and title go between two sequences: at a point that emulator and views have both reached. */
+  #interpose(): void {
+    if (this.screen.pendingBytes > 0 || !this.screen.atGround) return;
+    if (this.#clipboardWrite) this.views.deliverToLastTyped(this.#clipboardWrite);
     this.#clipboardWrite = undefined;
+    if (this.#titleDue) this.#handOn(Buffer.from(`\x1b]0;${this.#title}\x1b\\`));
+    this.#titleDue = false;
   }
 
   #waitForEmulator(): void {

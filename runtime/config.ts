@@ -23,6 +23,8 @@ export const Config = z.strictObject({
   scrollback: z.number().int().min(100).max(10_000).default(2_000),
   /** Which size mirror views share: the smallest interactive view's, the one that typed last, or a fixed one. */
   size: z.union([z.enum(["smallest", "latest"]), FixedSize]).default("smallest"),
+  /** The views' terminals are called by the status and the title of the session, not as the program wants. */
+  statusInTitle: z.boolean().default(false),
   /** Keys of the sidebar, by action; docs/tmux.md lists the actions. */
   keys: z.record(z.string(), z.array(z.string().min(1).max(20)).max(8)).default({}),
   /** Beside the people at attached terminals: the desktop, and a command with what happened in its environment. */
@@ -45,6 +47,7 @@ const RULES: Readonly<Record<string, string>> = {
   menuKey: VIEW_KEY_RULE,
   scrollback: "a whole number from 100 to 10000",
   size: '"smallest", "latest" or {"cols": 1 to 1000, "rows": 1 to 500}',
+  statusInTitle: "true or false",
   keys: 'an object of actions and lists of keys, for example {"kill": ["ctrl-x"]}',
   notifications: '{"desktop": true or false, "command": [words of a command]}',
   sidebarWidth: "a whole number from 20 to 100",

@@ -1,4 +1,4 @@
-import type { SessionSummary } from "../protocol/session.ts";
+import type { SessionSummary, Status } from "../protocol/session.ts";
 
 export type MarkColour = "cyan" | "yellow" | "red" | "green" | "grey";
 
@@ -31,7 +31,10 @@ export const MARKS: Readonly<Record<MarkName, Mark>> = {
   resumable: { unicode: "○", ascii: "o", colour: "grey", meaning: "ended, can be resumed" },
 };
 
-export function markOf(session: SessionSummary): MarkName {
+/** What decides on the mark of a session. */
+type MarkedFacts = Pick<SessionSummary, "kind" | "agent" | "ending"> & { status?: Status | undefined };
+
+export function markOf(session: MarkedFacts): MarkName {
   const { kind, agent, status } = session;
   if (kind === "resumable") {
     if (endedBadly(session) || status?.state === "error") return "failed";
@@ -59,7 +62,7 @@ export function signOf(name: MarkName, { unicode }: { unicode: boolean }): strin
 }
 
 /** By a signal, a failure or the death of its host; not by its user, and not in the middle of a run. */
-export function endedBadly({ kind, ending }: SessionSummary): boolean {
+export function endedBadly({ kind, ending }: Pick<SessionSummary, "kind" | "ending">): boolean {
   if (kind !== "resumable" || ending === undefined || ending.interrupted || ending.cause === "killed") return false;
   return ending.cause === "host-died" || ending.signal !== undefined || Boolean(ending.exitCode);
 }

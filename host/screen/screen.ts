@@ -32,6 +32,8 @@ export class Screen {
   onReply: (bytes: Buffer) => void = () => {};
   /** The child has told its terminal of its state (OSC 7501). */
   onProgramStatus: (report: ProgramStatus) => void = () => {};
+  /** The child has called its terminal so (OSC 0, 1 or 2), or has taken back a title, which then is undefined. */
+  onTitle: (title: string | undefined) => void = () => {};
   /** An error of the emulator, for the log: up to 16 KiB of output are missing from the screen. */
   onParseError: (error: unknown) => void = () => {};
 
@@ -65,6 +67,7 @@ export class Screen {
     this.#parsing.onError = (error) => this.onParseError(error);
     this.#modes = new ModeTracker(this.#emulator);
     this.#ignoreCostlyStrings();
+    this.#followTitles();
     this.#countScrolledLines();
     this.#countHistoryClears();
     this.#readProgramStatus();
@@ -185,11 +188,24 @@ export class Screen {
     this.#emulator.dispose();
   }
 
-  /** Hyperlinks make the emulator 30 times slower and are not painted; titles are bounded. */
+  /** Hyperlinks make the emulator 30 times slower and are not painted. */
   #ignoreCostlyStrings(): void {
+    this.#emulator.parser.registerOscHandler(8, () => true);
+  }
+
+  /** Titles are bounded. XTPOPTITLE can bring back one of a terminal's own, which the emulator does not know. */
+  #followTitles(): void {
     const { parser } = this.#emulator;
-    parser.registerOscHandler(8, () => true);
-    for (const code of [0, 1, 2]) parser.registerOscHandler(code, (title) => title.length > TITLE_LIMIT);
+    for (const code of [0, 1, 2]) {
+      parser.registerOscHandler(code, (title) => {
+        this.onTitle(title);
+        return title.length > TITLE_LIMIT;
+      });
+    }
+    parser.registerCsiHandler({ final: "t" }, ([operation]) => {
+      if (operation === 23) this.onTitle(undefined);
+      return false;
+    });
   }
 
   #readProgramStatus(): void {

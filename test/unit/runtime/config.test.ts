@@ -21,6 +21,7 @@ test("no file means the defaults", async () => {
     menuKey: "ctrl-^",
     scrollback: 2000,
     size: "smallest",
+    statusInTitle: false,
     keys: {},
     notifications: { desktop: true, command: [] },
     sidebarWidth: 32,
@@ -32,6 +33,7 @@ test("settings are taken one by one", async () => {
   expect(await configured('{"scrollback":10000,"size":{"cols":80,"rows":24}}')).toEqual({
     detachKey: "ctrl-\\",
     menuKey: "ctrl-^",
+    statusInTitle: false,
     keys: {},
     notifications: { desktop: true, command: [] },
     sidebarWidth: 32,
@@ -57,6 +59,7 @@ test.each([
     '{"size":"huge"}',
     'is wrong: size must be "smallest", "latest" or {"cols": 1 to 1000, "rows": 1 to 500}.',
   ],
+  ["a word for yes", '{"statusInTitle":"yes"}', "is wrong: statusInTitle must be true or false."],
   ["a size without rows", '{"size":{"cols":80}}', "is wrong: size must be"],
   ["a size with more", '{"size":{"cols":80,"rows":24,"depth":1}}', "is wrong: size must be"],
   [

@@ -98,6 +98,16 @@ test("titles are followed, through the terminal's stack too, and bounded", async
   expect(screen.title).toBeUndefined();
 });
 
+test("every title that the child gives its terminal is told, also one that is not kept, and that one was taken back", async () => {
+  const screen = newScreen();
+  const told: (string | undefined)[] = [];
+  screen.onTitle = (title) => told.push(title);
+  const long = "x".repeat(2_000);
+  await feed(screen, "\x1b]0;one\x07\x1b]1;icon\x07\x1b]2;t", `wo\x1b\\\x1b]2;${long}\x07`, "\x1b[22;0t\x1b[23;0t");
+  expect(told).toEqual(["one", "icon", "two", long, undefined]);
+  expect(screen.title).toBe("two");
+});
+
 test("lines that scroll off are counted, whatever the scrollback holds", async () => {
   const screen = new Screen({ size: SIZE, scrollback: 5 });
   await feed(screen, "\r\n".repeat(53));
