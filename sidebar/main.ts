@@ -27,7 +27,9 @@ async function main(): Promise<void> {
     const workspace = await workspaceFor(terminal, values.over);
     const places = { cwd: currentDirectory() ?? homedir(), home: homedir() };
     const sidebar = new Sidebar({ terminal, workspace, look, places, paths: statePaths() });
-    for (const signal of ["SIGTERM", "SIGHUP", "SIGINT"] as const) process.on(signal, () => sidebar.close());
+    for (const signal of ["SIGTERM", "SIGHUP", "SIGINT"] as const) {
+      process.on(signal, () => void workspace.reclaim().then(() => sidebar.close()));
+    }
     await sidebar.run();
   } finally {
     terminal.close();

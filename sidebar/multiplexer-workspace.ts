@@ -67,6 +67,8 @@ export function createMultiplexerWorkspace(parts: MultiplexerParts): Workspace {
       await panes.split(shows ?? (await neighbours())[0] ?? own, where, parts.attachCommand(id));
     },
 
+    reclaim: () => Promise.resolve(),
+
     async leave() {
       const docked = popup ? undefined : await panes.docked(own);
       if (docked?.pane === own.pane) await panes.undock(own);

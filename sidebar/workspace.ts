@@ -19,6 +19,8 @@ export interface Workspace {
   jump(terminal: ExternalTerminal): Promise<string | undefined>;
   /** A further view in a new pane. @throws PisyncError where there are no panes. */
   mirror(session: SessionSummary, place: "right" | "below"): Promise<void>;
+  /** Ends the view that has this terminal, if one does; resolves when it is free. */
+  reclaim(): Promise<void>;
   /** Gives back the room that the sidebar took, and with it its own pane. Nothing where it took none. */
   leave(): Promise<void>;
 }

@@ -1,10 +1,10 @@
-import { spawnSync } from "node:child_process";
 import { createTmuxWorkspace } from "../../adapters/multiplexers/tmux/tmux-workspace.ts";
 import type { PaneAddress } from "../../adapters/multiplexers/multiplexer-adapter.ts";
 import { loadConfig } from "../../runtime/config.ts";
 import { findProgram } from "../../runtime/find-program.ts";
 import { programPath } from "../../runtime/version.ts";
 import { EXIT } from "../output.ts";
+import { passThrough } from "../pass-through.ts";
 import { fromBinding, paneOf, type BindingOptions } from "../tmux-binding.ts";
 import { requireTerminal } from "../view/terminal.ts";
 
@@ -27,14 +27,14 @@ export async function workspace(): Promise<number> {
   }
   await dock(own);
   // This pane is where sessions are shown from now on.
-  return runHere([process.execPath, programPath("pisync"), "workspace-view"]);
+  return passThrough([process.execPath, programPath("pisync"), "workspace-view"]);
 }
 
 /** The sidebar alone in this terminal, or with `toggle` docked to a window of tmux, or no longer. */
 export async function sidebar(options: BindingOptions & { over?: string; toggle?: boolean }): Promise<number> {
   if (options.toggle) return fromBinding(options, () => toggle(options));
   requireTerminal(process.env, "To see the sessions without one, use: pisync list");
-  return runHere([...sidebarCommand(), ...(options.over === undefined ? [] : ["--over", options.over])]);
+  return passThrough([...sidebarCommand(), ...(options.over === undefined ? [] : ["--over", options.over])]);
 }
 
 async function toggle(options: BindingOptions): Promise<number> {
@@ -54,17 +54,10 @@ async function dock(near: PaneAddress): Promise<void> {
 async function outsideTmux(): Promise<number> {
   const tmux = await findProgram("tmux", { PATH: process.env.PATH ?? "" }, process.cwd()).catch(() => undefined);
   if (tmux === undefined) return sidebar({});
-  return runHere([tmux, "new-session", "-A", "-s", TMUX_SESSION, process.execPath, programPath("pisync")]);
+  return passThrough([tmux, "new-session", "-A", "-s", TMUX_SESSION, process.execPath, programPath("pisync")]);
 }
 
 /** The words that run the sidebar. V8's young generation is small: a larger one is 10 MB that nothing comes of. */
 export function sidebarCommand(): string[] {
   return [process.execPath, "--max-semi-space-size=1", programPath("sidebar")];
-}
-
-/** In place of this process, as far as Node lets one do that. */
-function runHere([program = "", ...args]: readonly string[]): number {
-  const { status, error } = spawnSync(program, args, { stdio: "inherit" });
-  if (error !== undefined) throw error;
-  return status ?? EXIT.failed;
 }

@@ -5,6 +5,8 @@ import { expect, test } from "vitest";
 import { SessionList, type SessionSummary } from "../../protocol/session.ts";
 import { PISYNC, pisync, pisyncTerminal } from "../support/pisync.ts";
 import { createWorld, type TemporaryWorld } from "../support/temporary-world.ts";
+import { processesMentioning } from "../support/processes.ts";
+import { Terminal } from "../support/terminal.ts";
 import { startTmux } from "../support/tmux-server.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { MOUSE, Workspace } from "../support/workspace.ts";
@@ -225,4 +227,21 @@ test("without tmux the sidebar fills the terminal, and the detach key comes back
   terminal.send("q");
   expect(await terminal.exit).toMatchObject({ exitCode: 0 });
   expect(terminal.screenText()).not.toContain("? help");
+});
+
+test("a signal ends the sidebar with the view in its place, and the shell gets its terminal back", async () => {
+  await using world = await createWorld();
+  await start(world, "one");
+  await using shell = new Terminal({ argv: ["sh"], cwd: world.work, env: world.env });
+  shell.send(`${process.execPath} ${PISYNC} sidebar\r`);
+  await shell.waitForScreen("› one");
+  shell.send("\r");
+  await shell.waitForScreen("I-am-one");
+  const running = async (program: RegExp) =>
+    (await processesMentioning(world.root)).filter(({ command }) => program.test(command));
+  for (const { pid } of await running(/pisync\.js sidebar$/)) process.kill(pid, "SIGTERM");
+  await waitFor("all of it to end", async () => (await running(/(pisync|sidebar)\.js/)).length === 0);
+  shell.send("stty -a\r");
+  expect(await shell.waitForScreen(/ -?icanon/)).toMatch(/ icanon[^]* echo /);
+  expect(shell.output().lastIndexOf("\u001b[?1000l")).toBeGreaterThan(shell.output().lastIndexOf("\u001b[?1000h"));
 });
