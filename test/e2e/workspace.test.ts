@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { execa } from "execa";
 import { expect, test } from "vitest";
 import { SessionList, type SessionSummary } from "../../protocol/session.ts";
 import { PISYNC, pisync, pisyncTerminal } from "../support/pisync.ts";
@@ -42,6 +43,22 @@ test("a click switches the neighbouring view in place, and the entry shown is ma
   await workspace.shows(/▌. two/);
   expect(await workspace.facts(workspace.view, "#{pane_pid} #{pane_active}")).toBe(`${before} 1`);
   expect((await sessions(world)).map(({ views }) => views).sort()).toEqual([0, 1]);
+});
+
+test("outside of tmux it opens a tmux session; run again, here and there, it goes to what there is", async () => {
+  await using world = await createWorld();
+  await using stack = new AsyncDisposableStack();
+  const tmux = async (...args: string[]) =>
+    (await execa("tmux", args, { env: world.env, extendEnv: false, cwd: world.work })).stdout;
+  const first = stack.use(pisyncTerminal(world, []));
+  stack.defer(async () => void (await tmux("kill-server")));
+  await first.waitForScreen("Choose a session");
+  await tmux("split-window", "sh");
+  await tmux("send-keys", `${process.execPath} ${PISYNC}`, "Enter");
+  await waitFor("the focus on the sidebar", async () => (await tmux("display-message", "-p", "#{@pisync_w}")) === "32");
+  const second = stack.use(pisyncTerminal(world, []));
+  await second.waitForScreen("Choose a session");
+  expect(await tmux("list-sessions", "-F", "#{session_name} #{session_attached} #{window_panes}")).toBe("pisync 2 3");
 });
 
 test("a session that is visible in another pane is focused there, and with o shown here too", async () => {
@@ -169,7 +186,7 @@ test("nothing in a name or directory runs, or leaves its row", async () => {
     "日本語 👩‍👩‍👧 ❤️ مرحبا",
   ];
   for (const [index, name] of attacks.entries()) {
-    const cwd = join(world.work, index === 0 ? `#(touch ${proof.replaceAll("/", "_")})` : `d${index}`);
+    const cwd = join(world.work, name.replaceAll("/", "_"));
     await mkdir(cwd, { recursive: true });
     // What clears the screen as a name would clear the word that is waited for, too.
     await start(world, name, { cwd, says: String(index) });
@@ -187,8 +204,16 @@ test("nothing in a name or directory runs, or leaves its row", async () => {
     if (entry === 0) await workspace.keys("m");
     await workspace.keys("Down", "Down");
   }
-  await workspace.keys(".");
-  await workspace.shows("Attach");
+  for (const [key, shows] of [
+    [".", "Attach"],
+    ["x", "Kill"],
+    ["n", "New pi in"],
+  ] as const) {
+    await workspace.keys(key);
+    await workspace.shows(shows);
+    await workspace.keys("Escape");
+    await workspace.shows("? help");
+  }
   expect(existsSync(proof)).toBe(false);
   expect(await workspace.facts(workspace.sidebar, "#{pane_title}")).not.toContain("title");
 });
