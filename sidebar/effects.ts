@@ -1,6 +1,7 @@
 import type * as z from "zod";
 import { LaunchAnswer, ShowAnswer } from "../protocol/daemon-api.ts";
 import { Preferences, SearchAnswer } from "../protocol/daemon-state.ts";
+import type { SessionId } from "../protocol/ids.ts";
 import { SessionSummary } from "../protocol/session.ts";
 import { launchEnvironment } from "../runtime/environment.ts";
 import { PisyncError } from "../runtime/failure.ts";
@@ -14,6 +15,8 @@ import type { Workspace } from "./workspace.ts";
 
 /** A launch waits for the host to report, and a kill for the child to end. */
 const SLOW_REQUEST_MS = 40_000;
+/** The state stream tells of a launch within this time, or never. */
+const LISTED_MS = 5_000;
 /** A view in a new pane shows its session within this time, or the next one is opened all the same. */
 const NEW_VIEW_MS = 5_000;
 
@@ -113,8 +116,15 @@ export class Effects {
     const request = { id: newSessionId(), agent: "pi", argv: ["pi"], cwd, ...(await this.#launchFacts()) };
     const answer = await this.#post("/v1/launch", LaunchAnswer, request);
     this.#say("info", answer.notice);
+    void this.#select(answer.session.id);
     await this.#show(answer.session);
     this.#chosen();
+  }
+
+  /** Once the state stream has told of it. */
+  async #select(session: SessionId): Promise<void> {
+    await this.#parts.until(({ sessions }) => sessions.has(session), LISTED_MS);
+    this.#parts.onMessage({ type: "launched", session });
   }
 
   async #launchFacts() {

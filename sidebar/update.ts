@@ -22,6 +22,7 @@ export type Message =
   | { type: "resize"; size: Size }
   | { type: "around"; terminals: readonly string[] }
   | { type: "notice"; notice: Notice | undefined }
+  | { type: "launched"; session: SessionId }
   | { type: "found"; query: string; hits: readonly SearchHit[] }
   | { type: "search-failed"; query: string; reason: string }
   | { type: "completed"; typed: string; directories: readonly string[] };
@@ -58,6 +59,8 @@ export function update(model: Model, message: Message, keys: Keys): Update {
       return only({ ...model, around: new Set(message.terminals) });
     case "notice":
       return only({ ...model, notice: message.notice });
+    case "launched":
+      return only(revealed(model, message.session));
     case "found":
     case "search-failed":
       return only(withResults(model, message));

@@ -175,6 +175,19 @@ test("new pi: known directories, narrowed by what is typed, or a path", () => {
   ]);
 });
 
+test("new pi: it is selected, also in a folded directory", () => {
+  const player = new Player(
+    session("aaaaaaaa", { cwd: "/one" }),
+    session("bbbbbbbb", { cwd: "/two" }),
+    session("cccccccc", { cwd: "/two", createdAt: 1 }),
+  );
+  player.keys("end", "left", "home");
+  player.send({ type: "launched", session: "bbbbbbbb" });
+  player.send({ type: "launched", session: "gone2345" });
+  player.keys("m");
+  expect(player.effects).toEqual([{ type: "mirror", session: "bbbbbbbb", place: "right" }]);
+});
+
 test("new pi: Tab completes to what is there, and what was typed since decides", () => {
   const player = new Player();
   player.keys("n", ..."~/p");
