@@ -3,23 +3,13 @@ import type { PaneAddress } from "../multiplexer-adapter.ts";
 import type { NeighbourPane, SplitPlace, WorkspaceAdapter } from "../workspace-adapter.ts";
 import { socketOf } from "./tmux-adapter.ts";
 import { runTmux, TmuxError } from "./tmux-command.ts";
-import { dock, IS_DOCKED, undock } from "./tmux-dock.ts";
+import { dock, undock } from "./tmux-dock.ts";
 import { showMessage } from "./tmux-message.ts";
 import { createPane } from "./tmux-panes.ts";
-import { listPanes } from "./tmux-tables.ts";
+import { listPanes, listWindow, type WindowPane } from "./tmux-tables.ts";
 
 /** How long what is said stays in the status line. */
 const SAY_MS = 4_000;
-
-/** Ids, numbers and devices only: no outside text. */
-const WINDOW_PANES = `#{pane_id} #{pane_active} #{pane_last} #{?${IS_DOCKED},docked,plain} #{pane_width} #{pane_height} #{pane_tty}`;
-const WINDOW_PANE = /^(%\d+) ([01]?) ([01]?) (docked|plain) (\d+) (\d+) (\/dev\/[!-~]+)$/;
-
-interface WindowPane extends NeighbourPane {
-  docked: boolean;
-  /** The smaller, the more recently used, as far as tmux says. */
-  rank: 0 | 1 | 2;
-}
 
 /** The workspace in tmux. */
 export function createTmuxWorkspace(): WorkspaceAdapter {
@@ -46,15 +36,8 @@ async function panesOf({ socket }: Pick<PaneAddress, "socket">): Promise<PaneAdd
   return (await listPanes(socket)).map(({ pane, tty }) => ({ socket, pane, tty }));
 }
 
-async function windowPanes({ socket, pane }: PaneAddress): Promise<WindowPane[]> {
-  const text = await runTmux(socket, ["list-panes", "-t", pane, "-F", WINDOW_PANES]);
-  return text.split("\n").flatMap((line) => {
-    const [, id, active, last, kind, cols, rows, tty] = WINDOW_PANE.exec(line) ?? [];
-    if (id === undefined || tty === undefined) return [];
-    const size = { cols: Number(cols), rows: Number(rows) };
-    const rank = active === "1" ? 0 : last === "1" ? 1 : 2;
-    return [{ socket, pane: id, tty, docked: kind === "docked", rank, size }];
-  });
+async function windowPanes({ socket, pane }: PaneAddress): Promise<(PaneAddress & WindowPane)[]> {
+  return (await listWindow(socket, pane)).map((listed) => ({ socket, ...listed }));
 }
 
 async function neighbours(of: PaneAddress): Promise<NeighbourPane[]> {

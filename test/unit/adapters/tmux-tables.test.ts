@@ -1,5 +1,11 @@
 import { describe, expect, it, test } from "vitest";
-import { clientOf, parseClients, parsePanes, parseVisible } from "../../../adapters/multiplexers/tmux/tmux-tables.ts";
+import {
+  clientOf,
+  parseClients,
+  parsePanes,
+  parseVisible,
+  parseWindow,
+} from "../../../adapters/multiplexers/tmux/tmux-tables.ts";
 
 describe("tables of tmux", () => {
   it("are read line by line, without dead panes and control clients", () => {
@@ -13,6 +19,14 @@ describe("tables of tmux", () => {
     ]);
   });
 
+  it("of one window say which pane is the sidebar's, and which was used last", () => {
+    const size = { cols: 80, rows: 24 };
+    expect(parseWindow("%0 0 1 plain 80 24 /dev/pts/1\n%1 1  docked 80 24 /dev/pts/2\n%2 0  plain 80 24 \n")).toEqual([
+      { pane: "%0", tty: "/dev/pts/1", size, docked: false, rank: 1 },
+      { pane: "%1", tty: "/dev/pts/2", size, docked: true, rank: 0 },
+    ]);
+  });
+
   it.each([
     "",
     "no server running",
@@ -23,6 +37,7 @@ describe("tables of tmux", () => {
   ])("leave out what has another shape: %j", (line) => {
     expect(parsePanes(line)).toEqual([]);
     expect(parseClients(line)).toEqual([]);
+    expect(parseWindow(line)).toEqual([]);
   });
 });
 
