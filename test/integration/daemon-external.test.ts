@@ -25,7 +25,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   for (const terminal of terminals) await terminal.close();
-  for (const { id, kind } of await client.list().catch(() => [])) if (kind === "live") await client.kill(id, 0);
+  await client.killAll();
   await world.dispose();
 });
 

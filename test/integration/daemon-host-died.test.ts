@@ -15,7 +15,7 @@ beforeEach(async () => {
   await startDaemon(world);
 });
 afterEach(async () => {
-  for (const { id, kind } of await client.list().catch(() => [])) if (kind === "live") await client.kill(id, 0);
+  await client.killAll();
   await world.dispose();
 });
 

@@ -23,7 +23,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   // Politely: a host that is told to end while its daemon still lives leaves a record that says so.
-  for (const { id, kind } of await client.list().catch(() => [])) if (kind === "live") await client.kill(id, 0);
+  await client.killAll();
   await world.dispose();
 });
 

@@ -24,7 +24,7 @@ beforeEach(async () => {
   client = new DaemonClient(world);
 });
 afterEach(async () => {
-  for (const { id, kind } of await client.list().catch(() => [])) if (kind === "live") await client.kill(id, 0);
+  await client.killAll();
   await world.dispose();
 });
 

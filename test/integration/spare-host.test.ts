@@ -17,7 +17,7 @@ beforeEach(async () => {
   daemonPid = await client.start();
 });
 afterEach(async () => {
-  for (const { id, kind } of await client.list().catch(() => [])) if (kind === "live") await client.kill(id, 0);
+  await client.killAll();
   await world.dispose();
 });
 

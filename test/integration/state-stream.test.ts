@@ -22,7 +22,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   for (const reader of readers) reader.close();
-  for (const { id, kind } of await client.list().catch(() => [])) if (kind === "live") await client.kill(id, 0);
+  await client.killAll();
   await world.dispose();
 });
 
