@@ -1,22 +1,20 @@
 import * as z from "zod";
 import type { AnswerRequest, Question } from "../../protocol/questions.ts";
 import { PisyncError } from "../../runtime/failure.ts";
-import { connectDaemon } from "../connect-daemon.ts";
 import { EXIT, print } from "../output.ts";
 import { wordsBehindTarget } from "../target-words.ts";
-import { targetQuery, type TargetFilters } from "../target.ts";
+import type { TargetFilters } from "../target.ts";
+import { targetSession } from "../target-session.ts";
 
 const NEXT = "Try: pisync answer [TARGET] QUESTION ANSWER, with what pisync questions prints";
 
 export async function answer(words: readonly string[], filters: TargetFilters): Promise<number> {
   const { target, rest } = wordsBehindTarget(words, filters, { count: 2, next: NEXT });
   const [question = "", text = ""] = rest;
-  const query = targetQuery(target, filters, { env: process.env, kind: "running" });
-  const client = await connectDaemon();
-  const { id } = await client.target(query);
-  const { questions } = await client.questions(id);
+  const { client, session } = await targetSession(target, filters, { kind: "running" });
+  const { questions } = await client.questions(session.id);
   const asked = questions.find((each) => each.id === question);
-  await client.answer(id, question, answerOf(asked, text));
+  await client.answer(session.id, question, answerOf(asked, text));
   print(`${question} is answered`);
   return EXIT.done;
 }

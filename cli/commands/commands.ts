@@ -1,18 +1,16 @@
 import { plainText } from "../../runtime/sanitise.ts";
-import { connectDaemon } from "../connect-daemon.ts";
 import { lineContext } from "../line-context.ts";
 import { EXIT, note, print } from "../output.ts";
-import { targetQuery, type TargetFilters } from "../target.ts";
+import type { TargetFilters } from "../target.ts";
+import { targetSession } from "../target-session.ts";
 
 /** The slash commands of extensions, templates and skills in a session. */
 export async function commands(
   target: string | undefined,
   options: TargetFilters & { json?: boolean },
 ): Promise<number> {
-  const query = targetQuery(target, options, { env: process.env, kind: "running" });
-  const client = await connectDaemon();
-  const { id } = await client.target(query);
-  const list = await client.commands(id);
+  const { client, session } = await targetSession(target, options, { kind: "running" });
+  const list = await client.commands(session.id);
   if (options.json) {
     print(JSON.stringify(list));
     return EXIT.done;

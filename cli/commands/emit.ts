@@ -1,8 +1,8 @@
 import type { EventData } from "../../protocol/events.ts";
 import { PisyncError } from "../../runtime/failure.ts";
-import { connectDaemon } from "../connect-daemon.ts";
 import { EXIT, print } from "../output.ts";
 import { namesSession, targetQuery, type TargetFilters } from "../target.ts";
+import { targetSession } from "../target-session.ts";
 
 export interface EmitOptions extends TargetFilters {
   as?: string;
@@ -14,10 +14,8 @@ export interface EmitOptions extends TargetFilters {
 export async function emit(words: readonly string[], options: EmitOptions): Promise<number> {
   const { target, text } = targetAndText(words, options);
   const data = options.data === undefined ? undefined : parseData(options.data);
-  const query = targetQuery(target, options, { env: process.env, kind: "running" });
-  const client = await connectDaemon();
-  const { id } = await client.target(query);
-  const envelope = await client.emit(id, { name: options.as, text, data });
+  const { client, session } = await targetSession(target, options, { kind: "running" });
+  const envelope = await client.emit(session.id, { name: options.as, text, data });
   print(options.json ? JSON.stringify(envelope) : envelope.id);
   return EXIT.done;
 }

@@ -1,14 +1,12 @@
 import { plainText } from "../../runtime/sanitise.ts";
-import { connectDaemon } from "../connect-daemon.ts";
 import { EXIT, print, withProgress } from "../output.ts";
-import { targetQuery, type TargetFilters } from "../target.ts";
+import type { TargetFilters } from "../target.ts";
+import { targetSession } from "../target-session.ts";
 
 export async function kill(target: string | undefined, filters: TargetFilters): Promise<number> {
-  const query = targetQuery(target, filters, { env: process.env, kind: "live" });
-  const client = await connectDaemon();
-  const { id } = await client.target(query);
-  const { title, conversation } = await withProgress("Ending the session", client.kill(id));
-  const next = conversation === undefined ? "." : `; bring it back with: pisync resume ${id}`;
-  print(`${id} (${plainText(title)}) has ended${next}`);
+  const { client, session } = await targetSession(target, filters, { kind: "live" });
+  const { title, conversation } = await withProgress("Ending the session", client.kill(session.id));
+  const next = conversation === undefined ? "." : `; bring it back with: pisync resume ${session.id}`;
+  print(`${session.id} (${plainText(title)}) has ended${next}`);
   return EXIT.done;
 }

@@ -3,6 +3,7 @@ import { plainText } from "../../runtime/sanitise.ts";
 import { connectDaemon } from "../connect-daemon.ts";
 import { EXIT, print } from "../output.ts";
 import { namesSession, targetQuery, type TargetFilters } from "../target.ts";
+import { targetSession } from "../target-session.ts";
 
 export interface MuteOptions extends TargetFilters {
   all?: boolean;
@@ -18,12 +19,10 @@ export async function mute(target: string | undefined, { all, off, ...filters }:
     print(muted ? "No session notifies any more." : "Sessions notify again, but for those muted by themselves.");
     return EXIT.done;
   }
-  const query = targetQuery(target, filters, { env: process.env, kind: "any" });
-  const client = await connectDaemon();
-  const { id, title } = await client.target(query);
-  const { mutedAll } = await client.mute({ muted, session: id });
+  const { client, session } = await targetSession(target, filters, { kind: "any" });
+  const { mutedAll } = await client.mute({ muted, session: session.id });
   const rest = mutedAll && !muted ? "; all sessions are muted: pisync mute --all --off" : "";
-  print(`${id} (${plainText(title)}) ${muted ? "is muted" : "notifies again"}${rest}`);
+  print(`${session.id} (${plainText(session.title)}) ${muted ? "is muted" : "notifies again"}${rest}`);
   return EXIT.done;
 }
 

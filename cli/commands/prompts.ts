@@ -1,8 +1,8 @@
 import type { PromptRecord } from "../../protocol/prompts.ts";
 import { plainText } from "../../runtime/sanitise.ts";
-import { connectDaemon } from "../connect-daemon.ts";
 import { EXIT, print } from "../output.ts";
-import { targetQuery, type TargetFilters } from "../target.ts";
+import type { TargetFilters } from "../target.ts";
+import { targetSession } from "../target-session.ts";
 
 const TEXT_CELLS = 60;
 
@@ -11,15 +11,13 @@ export async function prompts(
   target: string | undefined,
   options: TargetFilters & { cancel?: string | undefined; json?: boolean },
 ): Promise<number> {
-  const query = targetQuery(target, options, { env: process.env, kind: "running" });
-  const client = await connectDaemon();
-  const { id } = await client.target(query);
+  const { client, session } = await targetSession(target, options, { kind: "running" });
   if (options.cancel !== undefined) {
-    const cancelled = await client.cancelPrompt(id, options.cancel);
+    const cancelled = await client.cancelPrompt(session.id, options.cancel);
     print(options.json ? JSON.stringify({ schemaVersion: 1, ...cancelled }) : line(cancelled));
     return EXIT.done;
   }
-  const list = await client.prompts(id);
+  const list = await client.prompts(session.id);
   if (options.json) print(JSON.stringify({ schemaVersion: 1, ...list }));
   else for (const prompt of [...list.queued, ...list.recent]) print(line(prompt));
   return EXIT.done;

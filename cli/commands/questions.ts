@@ -1,21 +1,19 @@
 import type { Question } from "../../protocol/questions.ts";
 import { plainText } from "../../runtime/sanitise.ts";
-import { connectDaemon } from "../connect-daemon.ts";
 import { EXIT, note, print } from "../output.ts";
-import { targetQuery, type TargetFilters } from "../target.ts";
+import type { TargetFilters } from "../target.ts";
+import { targetSession } from "../target-session.ts";
 
 /** What a session asks its user. */
 export async function questions(
   target: string | undefined,
   options: TargetFilters & { json?: boolean },
 ): Promise<number> {
-  const query = targetQuery(target, options, { env: process.env, kind: "running" });
-  const client = await connectDaemon();
-  const { id } = await client.target(query);
-  const list = await client.questions(id);
+  const { client, session } = await targetSession(target, options, { kind: "running" });
+  const list = await client.questions(session.id);
   if (options.json) print(JSON.stringify({ schemaVersion: 1, ...list }));
   else for (const question of list.questions) for (const line of questionLines(question)) print(line);
-  if (!options.json && list.questions.length === 0) note(`${id} asks nothing.`);
+  if (!options.json && list.questions.length === 0) note(`${session.id} asks nothing.`);
   return EXIT.done;
 }
 

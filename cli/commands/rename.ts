@@ -1,8 +1,8 @@
 import { PisyncError } from "../../runtime/failure.ts";
 import { plainText } from "../../runtime/sanitise.ts";
-import { connectDaemon } from "../connect-daemon.ts";
 import { EXIT, print } from "../output.ts";
-import { targetQuery, type TargetFilters } from "../target.ts";
+import type { TargetFilters } from "../target.ts";
+import { targetSession } from "../target-session.ts";
 
 const MAX_NAME = 1000;
 
@@ -17,12 +17,10 @@ export async function rename(words: readonly string[], filters: TargetFilters): 
       next: "Try: pisync rename 'Fix the login bug'",
     });
   }
-  const query = targetQuery(target, filters, { env: process.env, kind: "any" });
-  const client = await connectDaemon();
-  const { id } = await client.target(query);
+  const { client, session } = await targetSession(target, filters, { kind: "any" });
   // pi takes the name a moment later, so the answer may still have the old title.
-  await client.rename(id, name);
-  print(`${id} is now: ${plainText(name)}`);
+  await client.rename(session.id, name);
+  print(`${session.id} is now: ${plainText(name)}`);
   return EXIT.done;
 }
 

@@ -2,18 +2,16 @@ import type { PisyncClient } from "../../client/pisync-client.ts";
 import type { LogSnapshot } from "../../protocol/events.ts";
 import type { SessionSummary } from "../../protocol/session.ts";
 import { plainText } from "../../runtime/sanitise.ts";
-import { connectDaemon } from "../connect-daemon.ts";
 import { lineContext } from "../line-context.ts";
 import { EXIT, print } from "../output.ts";
 import { factsOf } from "../session-facts.ts";
 import { shownPath } from "../session-lines.ts";
-import { targetQuery, type TargetFilters } from "../target.ts";
+import type { TargetFilters } from "../target.ts";
+import { targetSession } from "../target-session.ts";
 
 /** How one session is: live, external or resumable. */
 export async function state(target: string | undefined, options: TargetFilters & { json?: boolean }): Promise<number> {
-  const query = targetQuery(target, options, { env: process.env, kind: "any" });
-  const client = await connectDaemon();
-  const session = await client.target(query);
+  const { client, session } = await targetSession(target, options, { kind: "any" });
   const said = await saidBy(client, session);
   const more = said && { seq: said.seq, ...said.facts };
   if (options.json) {
