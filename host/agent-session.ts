@@ -93,7 +93,7 @@ export class AgentSession {
         state.updateRecord({ firstMessage: presentable(message.text) });
         break;
       case "may-open":
-        await this.#answerMayOpen(message);
+        this.#parts.channel().send(await this.#parts.leases.answerMayOpen(message));
         break;
       case "run-start":
       case "run-settled":
@@ -165,15 +165,5 @@ export class AgentSession {
   #holdOnly(id: string, path: string | undefined): Promise<void> {
     const { state, leases } = this.#parts;
     return leases.keepOnly([sessionKey(state.record.id), conversationKey(id), ...(path ? [`path:${path}`] : [])]);
-  }
-
-  async #answerMayOpen(question: Extract<AgentToHost, { type: "may-open" }>): Promise<void> {
-    const holder = await this.#parts.leases.claim(conversationKey(question.conversationId));
-    this.#parts.channel().send({
-      type: "may-open-answer",
-      request: question.request,
-      allowed: holder === undefined,
-      ...(holder ? { message: heldSentence(holder) } : {}),
-    });
   }
 }

@@ -1,5 +1,8 @@
+import type { AgentToHost, HostToAgent } from "../protocol/agent-channel.ts";
 import type { SessionId } from "../protocol/ids.ts";
 import { claimLease, leasesOf, type Lease, type LeaseHolder } from "./lease.ts";
+
+type MayOpen = Pick<Extract<AgentToHost, { type: "may-open" }>, "request" | "conversationId">;
 
 /** Every host holds this one, whether it has a conversation or not. */
 export function sessionKey(id: SessionId): string {
@@ -49,6 +52,17 @@ export class ConversationLeases {
       this.#leases.set(key, claim.lease);
       return undefined;
     });
+  }
+
+  /** What an agent that asks whether it may open a conversation is told; if it may, the conversation is held for it. */
+  async answerMayOpen({ request, conversationId }: MayOpen): Promise<HostToAgent> {
+    const holder = await this.claim(conversationKey(conversationId));
+    return {
+      type: "may-open-answer",
+      request,
+      allowed: holder === undefined,
+      ...(holder && { message: heldSentence(holder) }),
+    };
   }
 
   /** Gives up every key but these. */

@@ -45,7 +45,7 @@ export class ExternalAgent {
         this.#firstMessage = presentable(message.text);
         break;
       case "may-open":
-        await this.#answer(message.request, message.conversationId);
+        this.#connection.send(await this.#leases.answerMayOpen(message));
         break;
       case "run-start":
       case "run-settled":
@@ -82,15 +82,5 @@ export class ExternalAgent {
     if (holder !== undefined && conversationId !== this.#conversation?.id) {
       this.#connection.send({ type: "notify", message: heldSentence(holder) });
     }
-  }
-
-  async #answer(request: number, conversationId: string): Promise<void> {
-    const holder = await this.#leases.claim(conversationKey(conversationId));
-    this.#connection.send({
-      type: "may-open-answer",
-      request,
-      allowed: holder === undefined,
-      ...(holder && { message: heldSentence(holder) }),
-    });
   }
 }
