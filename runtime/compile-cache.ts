@@ -23,8 +23,17 @@ export function compileCacheDirectory(stateDirectory: string, version: string): 
   }
 }
 
-/** What makes a Node program that is started with it keep its compiled code there from its first module on. */
-export function compileCacheEnvironment(stateDirectory: string, version: string): { NODE_COMPILE_CACHE?: string } {
+/**
+ * What makes a Node program that is started with it keep its compiled code there from its first module on. Whoever has
+ * chosen a directory for all Node programs keeps it: Node takes it before pisync has a word.
+ */
+export function compileCacheEnvironment(
+  stateDirectory: string,
+  version: string,
+  env: NodeJS.ProcessEnv = process.env,
+): { NODE_COMPILE_CACHE?: string } {
+  const chosen = env["NODE_COMPILE_CACHE"];
+  if (chosen && !chosen.startsWith(join(stateDirectory, "cache"))) return { NODE_COMPILE_CACHE: chosen };
   const directory = compileCacheDirectory(stateDirectory, version);
   return directory === undefined ? {} : { NODE_COMPILE_CACHE: directory };
 }

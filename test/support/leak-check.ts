@@ -1,8 +1,7 @@
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { processesMentioning, signal } from "./processes.ts";
-import { createRunRoot } from "./run-root.ts";
-import { waitFor } from "./wait-for.ts";
+import { signal, untilNoneMention } from "./processes.ts";
+import { createRunRoot, sharedCompileCache } from "./run-root.ts";
 
 /** What tests have just closed may take this long to be gone, in milliseconds. */
 const ENDING_MS = 5_000;
@@ -15,10 +14,8 @@ const ENDING_MS = 5_000;
 export default function setup(): () => Promise<void> {
   const root = createRunRoot();
   return async () => {
-    await waitFor("the run's processes to end", async () => (await processesMentioning(root)).length === 0, {
-      deadlineMs: ENDING_MS,
-    }).catch(() => undefined);
-    const processes = await processesMentioning(root);
+    const processes = await untilNoneMention(root, ENDING_MS);
+    await rm(sharedCompileCache(), { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
     const entries = await readdir(root, { recursive: true });
     for (const { pid } of processes) signal(pid, "SIGKILL");
     await rm(root, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });

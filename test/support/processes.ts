@@ -49,8 +49,28 @@ export function signal(pid: number, name: NodeJS.Signals): void {
   }
 }
 
+/**
+ * Waits for every process that mentions `text` to end, at most until the deadline. Returns those that have not.
+ * The whole table is looked at once for each generation of them: it costs 10 ms.
+ */
+export async function untilNoneMention(text: string, deadlineMs: number): Promise<FoundProcess[]> {
+  const deadline = performance.now() + deadlineMs;
+  for (;;) {
+    const found = await processesMentioning(text);
+    if (found.length === 0 || performance.now() > deadline) return found;
+    for (const { pid } of found) {
+      await untilGone(pid, deadline - performance.now()).catch(() => undefined);
+    }
+  }
+}
+
 /** True while the pid exists and is not a zombie. */
 export async function isRunning(pid: number): Promise<boolean> {
+  if (process.platform === "linux") {
+    const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
+    // The state follows the name, which is in brackets and may hold any.
+    return stat !== "" && !/^ [ZX]/.test(stat.slice(stat.lastIndexOf(")") + 1));
+  }
   const { stdout } = await promisify(execFile)("ps", ["-o", "stat=", "-p", String(pid)]).catch(() => ({ stdout: "" }));
   return stdout.trim() !== "" && !stdout.trim().startsWith("Z");
 }

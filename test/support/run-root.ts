@@ -25,6 +25,14 @@ export function createRunRoot(): string {
   return folder;
 }
 
+/**
+ * Where the programs that tests start keep their compiled code, pi among them: it is half of what a daemon costs to
+ * start, and the same for every test.
+ */
+export function sharedCompileCache(): string {
+  return join(runRoot(), "compile-cache");
+}
+
 /** The folder of the present run. Outside vitest (a benchmark) the first use makes one. */
 export function runRoot(): string {
   const run = process.env[RUN_VARIABLE];

@@ -1,8 +1,7 @@
 import { mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { delimiter, join } from "node:path";
-import { type FoundProcess, processesMentioning, signal } from "./processes.ts";
-import { runRoot } from "./run-root.ts";
-import { waitFor } from "./wait-for.ts";
+import { processesMentioning, signal, untilNoneMention } from "./processes.ts";
+import { runRoot, sharedCompileCache } from "./run-root.ts";
 
 const projectRoot = join(import.meta.dirname, "..", "..");
 
@@ -40,6 +39,7 @@ export class TemporaryWorld implements AsyncDisposable {
       TMPDIR: join(root, "tmp"),
       // tmux keeps its sockets under this, so that they go with the world.
       TMUX_TMPDIR: join(root, "tmp"),
+      NODE_COMPILE_CACHE: sharedCompileCache(),
       TERM: "xterm-256color",
       LANG: "C.UTF-8",
       SHELL: "/bin/sh",
@@ -54,7 +54,7 @@ export class TemporaryWorld implements AsyncDisposable {
   async dispose(): Promise<void> {
     const recorded = await recordedPids(this.stateDirectory);
     for (const { pid } of await processesMentioning(this.root)) if (recorded.has(pid)) signal(pid, "SIGTERM");
-    const left = await this.#remainingAfter(ENDING_MS);
+    const left = await untilNoneMention(this.root, ENDING_MS);
     for (const { pid } of left) signal(pid, "SIGKILL");
     await rm(this.root, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
     if (left.length > 0) {
@@ -64,14 +64,6 @@ export class TemporaryWorld implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.dispose();
-  }
-
-  /** The world's processes, once there are none or the time is over. */
-  async #remainingAfter(deadlineMs: number): Promise<FoundProcess[]> {
-    let remaining: FoundProcess[] = [];
-    const none = async () => (remaining = await processesMentioning(this.root)).length === 0;
-    await waitFor("the world's processes to end", none, { deadlineMs }).catch(() => undefined);
-    return remaining;
   }
 }
 

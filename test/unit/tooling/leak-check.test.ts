@@ -16,7 +16,7 @@ async function runFixture(name: string): Promise<{ exitCode: number | undefined;
   return { exitCode, output: all, root: /\/\S*\/pst-\w+/.exec(all)?.[0] ?? "" };
 }
 
-test.each([
+test.concurrent.each([
   ["process", /left behind:\n\s+process \d+: sleep 300/],
   ["world", /left behind:\n\s+\S+\/pst-/],
   ["tmux", /left behind:\n(\s+process \d+: (tmux|sh|.*sh).*\n)+/],
