@@ -1,9 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { expect } from "vitest";
 import { startScriptedModel, type ScriptedModel } from "../../cli/demo/scripted-model.ts";
-import { SessionList, SessionRecord, type SessionSummary } from "../../protocol/session.ts";
+import { SessionRecord, type SessionSummary } from "../../protocol/session.ts";
 import { statePaths } from "../../runtime/paths.ts";
 import { writeAgentDirectory } from "../fixtures/pi/agent-directory.ts";
+import { listedSessions } from "../support/listed-sessions.ts";
 import { pisync, pisyncTerminal } from "../support/pisync.ts";
 import { createWorld, type TemporaryWorld } from "../support/temporary-world.ts";
 import { Terminal } from "../support/terminal.ts";
@@ -82,7 +83,7 @@ export class Scene implements AsyncDisposable {
   }
 
   async sessions(): Promise<SessionSummary[]> {
-    return SessionList.parse(JSON.parse(await this.ok("list", "--json", "--all"))).sessions;
+    return listedSessions(this.world);
   }
 
   async session(id: string): Promise<SessionSummary> {

@@ -3,7 +3,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { expect, test } from "vitest";
-import { SessionList, type SessionSummary } from "../../protocol/session.ts";
+import { listedSessions } from "../support/listed-sessions.ts";
 import { PISYNC, pisync, pisyncTerminal } from "../support/pisync.ts";
 import { createWorld, type TemporaryWorld } from "../support/temporary-world.ts";
 import { processesMentioning } from "../support/processes.ts";
@@ -24,10 +24,6 @@ async function start(world: TemporaryWorld, name: string, { cwd = world.work, sa
   return stdout.trim();
 }
 
-async function sessions(world: TemporaryWorld): Promise<SessionSummary[]> {
-  return SessionList.parse(JSON.parse((await pisync(world, ["list", "--json"])).stdout)).sessions;
-}
-
 test("a click switches the neighbouring view in place, and the entry shown is marked", async () => {
   await using world = await createWorld();
   await start(world, "one");
@@ -42,7 +38,7 @@ test("a click switches the neighbouring view in place, and the entry shown is ma
   await workspace.viewShows("I-am-two");
   await workspace.shows(/▌. two/);
   expect(await workspace.facts(workspace.view, "#{pane_pid} #{pane_active}")).toBe(`${before} 1`);
-  expect((await sessions(world)).map(({ views }) => views).sort()).toEqual([0, 1]);
+  expect((await listedSessions(world)).map(({ views }) => views).sort()).toEqual([0, 1]);
 });
 
 test("outside of tmux it opens a tmux session; run again, here and there, it goes to what there is", async () => {
@@ -70,7 +66,7 @@ test("a session that is visible in another pane is focused there, and with o sho
     await tmux.run("new-window", "-d", "-P", "-F", "#{pane_id}", process.execPath, PISYNC, "attach", id)
   ).trim();
   await tmux.waitForPane("I-am-one", { target: other });
-  await waitFor("the view to be known", async () => (await sessions(world))[0]?.shownOn?.length === 1);
+  await waitFor("the view to be known", async () => (await listedSessions(world))[0]?.shownOn?.length === 1);
   await workspace.click("one");
   await waitFor("the other pane in front", async () => {
     return (await tmux.run("list-clients", "-F", "#{pane_id}")).trim() === other;
@@ -149,7 +145,7 @@ test("kill asks first; rename and filter work; what ended leaves its place", asy
   await workspace.keys("Tab", "r");
   await workspace.shows("Rename");
   await workspace.keys("C-u", "renamed", "Enter");
-  await waitFor("the new name", async () => (await sessions(world)).some(({ title }) => title === "renamed"));
+  await waitFor("the new name", async () => (await listedSessions(world)).some(({ title }) => title === "renamed"));
   await workspace.keys("Escape");
   await workspace.shows("renamed");
   await workspace.click("renamed", MOUSE.right);
@@ -158,7 +154,7 @@ test("kill asks first; rename and filter work; what ended leaves its place", asy
   await workspace.shows("Kill renamed?");
   await workspace.keys("y");
   await waitFor("the end", async () => {
-    return (await sessions(world)).find(({ title }) => title === "renamed")?.kind === "resumable";
+    return (await listedSessions(world)).find(({ title }) => title === "renamed")?.kind === "resumable";
   });
 });
 
@@ -237,7 +233,7 @@ test("a killed sidebar, daemon or tmux server takes no session with it", async (
     await tmux.sendKeys(["still here", "Enter"], { target: workspace.view });
     await workspace.viewShows("still here");
   }
-  expect((await sessions(world)).filter(({ kind }) => kind === "live")).toHaveLength(2);
+  expect((await listedSessions(world)).filter(({ kind }) => kind === "live")).toHaveLength(2);
 });
 
 test("without tmux the sidebar fills the terminal, and the detach key comes back to it", async () => {

@@ -1,4 +1,4 @@
-import { rm } from "node:fs/promises";
+import { appendFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { LiveSessions } from "../../daemon/attribution/attributable-sessions.ts";
@@ -8,6 +8,7 @@ import type { SessionScreen } from "../../daemon/attribution/session-screens.ts"
 import { openLog } from "../../runtime/log.ts";
 import { programPath } from "../../runtime/version.ts";
 import { writeConversation } from "../fixtures/pi/conversation-files.ts";
+import { ConversationLines } from "../fixtures/pi/conversation-lines.ts";
 import { createWorld, type TemporaryWorld } from "../support/temporary-world.ts";
 import { waitFor } from "../support/wait-for.ts";
 
@@ -88,8 +89,9 @@ test("nothing is read while everything is known", async () => {
   await write("apples", APPLES);
   await until({ a: "apples content" });
   const before = reads;
+  const lines = new ConversationLines();
   for (let times = 0; times < 3; times++) {
-    await write("apples", `${APPLES} ${times}`);
+    await appendFile(fileOf("apples"), `${lines.user("And what of cherries?")}\n`);
     await attributor.look();
   }
   expect(reads).toBe(before);

@@ -5,6 +5,8 @@ export interface Deadline {
 
 const DEFAULT_DEADLINE_MS = 20_000;
 const LOOK_EVERY_MS = 20;
+/** Looking takes at most this part of a core, as what is waited for needs the cores too. */
+const SHARE = 0.25;
 
 /**
  * Looks at a condition until it holds, and returns the truthy value it gave. For facts that no event
@@ -19,6 +21,7 @@ export async function waitFor<T>(
 ): Promise<Exclude<T, undefined | null | false | "" | 0>> {
   const deadline = performance.now() + deadlineMs;
   for (;;) {
+    const begun = performance.now();
     let cause: unknown;
     try {
       const value = await condition();
@@ -26,7 +29,9 @@ export async function waitFor<T>(
     } catch (error) {
       cause = error;
     }
-    if (performance.now() > deadline) throw new Error(`waited ${deadlineMs} ms for ${reason}`, { cause });
-    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+    const now = performance.now();
+    if (now > deadline) throw new Error(`waited ${deadlineMs} ms for ${reason}`, { cause });
+    const pause = Math.max(LOOK_EVERY_MS, (now - begun) * (1 / SHARE - 1));
+    await new Promise((resolve) => setTimeout(resolve, Math.min(pause, deadline - now)));
   }
 }
