@@ -7,8 +7,10 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     globalSetup: ["test/support/leak-check.ts"],
-    // Hosts, daemons and terminals of the tests need the cores too.
-    maxWorkers: 2,
+    // Two cores are what the suite is made for. Workers wait for a third of their time, for processes that need the cores.
+    maxWorkers: 3,
+    // A process for each file costs half a second of a core, and nothing here changes the modules that files share.
+    isolate: false,
     // Long, because they only bound a failure; no retries, because a flake is a defect.
     testTimeout: 60_000,
     hookTimeout: 60_000,

@@ -60,7 +60,8 @@ describe("SIGKILL", () => {
     const { id } = await scene.live(({ status }) => status?.state === "working");
     signal(await scene.hostPid(id), "SIGKILL");
     await view.exit;
-    const ended = await scene.untilSession(id, ({ kind }) => kind === "resumable");
+    // Not before pi is gone as well: until then it may write.
+    const ended = await scene.untilSession(id, ({ kind, status }) => kind === "resumable" && status !== undefined);
     expect(ended).toMatchObject({ status: { state: "interrupted" }, ending: { interrupted: true } });
   });
 

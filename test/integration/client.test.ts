@@ -59,6 +59,8 @@ describe("a client", () => {
     const whole = taking(client.followLog(id, { after: 0 }));
     const named = taking(client.followLog(id, { after: 0, event: ["emit"] }));
     const { seq } = await client.emit(id, { text: "hello" });
+    // One that has not begun to read when the session ends is told that it has.
+    await waitFor("both to read", () => whole.taken.length > 0 && named.taken.length > 0);
     expect((await client.history(id, { event: ["emit"], limit: 5 })).events).toMatchObject([{ seq }]);
     expect(await client.rename(id, "A name")).toMatchObject({ id });
     expect(await client.kill(id)).toMatchObject({ kind: "resumable" });

@@ -65,6 +65,10 @@ export class Terminal implements AsyncDisposable {
     this.#pty.resize(cols, rows);
   }
 
+  get size(): { cols: number; rows: number } {
+    return { cols: this.#screen.cols, rows: this.#screen.rows };
+  }
+
   /** What is visible now, one line a row, without trailing blanks. */
   screenText(): string {
     const { baseY } = this.#screen.buffer.active;

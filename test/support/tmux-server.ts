@@ -64,6 +64,16 @@ export class TmuxServer implements AsyncDisposable {
     return screen;
   }
 
+  /** One more client of the same size, once it is attached. Close it before the server. */
+  async attach(): Promise<Terminal> {
+    const argv = ["tmux", "-u", "-S", this.socketPath, "attach-session"] as const;
+    const client = new Terminal({ argv, cwd: this.#world.work, env: this.#world.env, ...this.client.size });
+    await waitFor("the client to be attached", async () => {
+      return (await this.run("list-clients", "-F", "#{client_pid}")).split("\n").includes(String(client.pid));
+    });
+    return client;
+  }
+
   /** Ends the server with everything in it and removes its socket. */
   async close(): Promise<void> {
     await this.run("kill-server").catch(() => undefined);

@@ -3,7 +3,7 @@ import type { TmuxServer } from "./tmux-server.ts";
 import { waitFor } from "./wait-for.ts";
 
 /** Buttons as a terminal reports them (SGR encoding), with the bits of modifiers. */
-export const MOUSE = { left: 0, right: 2, shift: 4, alt: 8, ctrl: 16, wheelUp: 64, wheelDown: 65 } as const;
+export const MOUSE = { left: 0, right: 2, shift: 4, alt: 8, wheelUp: 64, wheelDown: 65 } as const;
 
 /** The workspace of `pisync` in a private tmux: the docked sidebar and the view beside it. */
 export class Workspace {
