@@ -176,6 +176,13 @@ test("strange command lines do no harm, and a program called pi that draws no sc
   expect(await lookAtGrown()).toEqual([]);
 });
 
+test("a pi counts as soon as it gets every key, because it may have a conversation open by then", async () => {
+  const script = `process.title = "pi"; process.stdin.setRawMode(true); process.stdin.resume(); console.log("up")`;
+  const terminal = start([process.execPath, "-e", script]);
+  await terminal.waitForScreen("up");
+  expect(await look()).toMatchObject([{ process: { pid: terminal.pid } }]);
+});
+
 test("the copy that a process makes of itself to start another program is no pi", async () => {
   const program = join(world.root, "pi");
   await writeFile(program, `#!/bin/sh\nstty raw -echo; echo up; (sleep 0.5; exec sleep 1000)\n`);

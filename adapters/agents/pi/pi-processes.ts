@@ -20,7 +20,7 @@ const PI_NAME = "pi";
 /** Says where a process runs, whose it is, and where its conversations are. */
 const VARIABLES = ["HOME", "TMUX", "TMUX_PANE", "PISYNC_SESSION", "PI_CODING_AGENT_DIR", "PI_CODING_AGENT_SESSION_DIR"];
 
-/** Younger ones may be the copy that a pi makes of itself to start another program; no pi draws its screen earlier. */
+/** A child of a pi that is younger may be the copy that this one makes of itself to start another program. */
 const NEWBORN_MS = 1_000;
 /** A pi that is not interactive yet is looked at again at every look while it is young, later only now and then. */
 const YOUNG_MS = 10_000;
@@ -45,7 +45,8 @@ export function createPiProcesses({ home }: { home: string }): ProcessAdapter {
   const known = new Map<number, KnownProcess>();
   const vouched = new Map<number, ProcessIdentity>();
 
-  async function lookAt(pid: number, thorough: boolean): Promise<FoundProcess | undefined> {
+  /** `named` are all that are called pi. */
+  async function lookAt(pid: number, named: ReadonlySet<number>, thorough: boolean): Promise<FoundProcess | undefined> {
     const before = known.get(pid);
     const spared = before && (before.found !== undefined || (!thorough && Date.now() < before.lookAgainAt));
     if (spared && (await isAlive(before.process))) return before.found;
@@ -56,15 +57,16 @@ export function createPiProcesses({ home }: { home: string }): ProcessAdapter {
       return undefined;
     }
     const { process, startedAt } = details;
-    const found = (await counts(details)) ? await foundProcess(details) : undefined;
+    const found = (await counts(details, named)) ? await foundProcess(details) : undefined;
     const lookAgainAt = Date.now() - startedAt < YOUNG_MS ? 0 : Date.now() + SELDOM_MS;
     known.set(pid, { process, found, lookAgainAt });
     return found;
   }
 
-  async function counts(details: ProcessDetails): Promise<boolean> {
+  async function counts(details: ProcessDetails, named: ReadonlySet<number>): Promise<boolean> {
     if (vouched.get(details.process.pid)?.startTime === details.process.startTime) return true;
-    if (Date.now() - details.startedAt < NEWBORN_MS) return false;
+    const inPi = details.ancestors.some((ancestor) => named.has(ancestor));
+    if (inPi && Date.now() - details.startedAt < NEWBORN_MS) return false;
     return resolve(details.environment["HOME"] ?? home) === resolve(home) && (await isInteractive(details));
   }
 
@@ -73,7 +75,7 @@ export function createPiProcesses({ home }: { home: string }): ProcessAdapter {
       const interactive = [...known].filter(([, { found }]) => found !== undefined).map(([pid]) => pid);
       const pids = new Set([...(await table.pids({ thorough })), ...vouched.keys(), ...interactive]);
       for (const pid of known.keys()) if (!pids.has(pid)) known.delete(pid);
-      const looks = await Promise.all([...pids].map((pid) => lookAt(pid, thorough)));
+      const looks = await Promise.all([...pids].map((pid) => lookAt(pid, pids, thorough)));
       return innermost(looks.filter((found) => found !== undefined)).sort((a, b) => a.startedAt - b.startedAt);
     },
     sinceStart: textSinceStart,
