@@ -1,13 +1,19 @@
 import { isWide } from "./wide-characters.ts";
 
-/** Made when first needed: most lines are told by their characters' range alone. */
+/** Made when first needed, as what follows: most lines are told by their characters' range alone. */
 let segmenter: Intl.Segmenter | undefined;
+let patterns: ReturnType<typeof unicodePatterns> | undefined;
+
+function unicodePatterns() {
+  return {
+    invisible: /^[\p{Mn}\p{Me}\p{Default_Ignorable_Code_Point}]$/u,
+    emojiAlone: /^\p{Emoji_Presentation}$/u,
+    /** An emoji in emoji style, or a keycap. */
+    emojiStyled: /^\p{Emoji}\ufe0f/u,
+  };
+}
 
 const NARROW_ONLY = /^[\u0020-\u02ff]*$/;
-const INVISIBLE = /^[\p{Mn}\p{Me}\p{Default_Ignorable_Code_Point}]$/u;
-const EMOJI_ALONE = /^\p{Emoji_Presentation}$/u;
-/** An emoji in emoji style, or a keycap. */
-const EMOJI_STYLED = /^\p{Emoji}\ufe0f/u;
 /** The second half of a flag, and the later letters of one Korean syllable. */
 const JOINS_BEFORE = /^[\u{1f1e6}-\u{1f1ff}\u1160-\u11ff]$/u;
 const ZERO_WIDTH_JOINER = "\u200d";
@@ -32,7 +38,8 @@ export function cellWidth(text: string): number {
 
 function clusterWidth(cluster: string): number {
   const [first, ...rest] = Array.from(cluster) as [string, ...string[]];
-  let width = EMOJI_STYLED.test(cluster) ? 2 : characterWidth(first);
+  const { emojiStyled } = (patterns ??= unicodePatterns());
+  let width = emojiStyled.test(cluster) ? 2 : characterWidth(first);
   let before = first;
   for (const character of rest) {
     // A skin tone joins for pi, and is an emoji of its own for tmux.
@@ -43,6 +50,7 @@ function clusterWidth(cluster: string): number {
 }
 
 function characterWidth(character: string): 0 | 1 | 2 {
-  if (INVISIBLE.test(character)) return 0;
-  return isWide(character.codePointAt(0) as number) || EMOJI_ALONE.test(character) ? 2 : 1;
+  const { invisible, emojiAlone } = (patterns ??= unicodePatterns());
+  if (invisible.test(character)) return 0;
+  return isWide(character.codePointAt(0) as number) || emojiAlone.test(character) ? 2 : 1;
 }

@@ -1,3 +1,4 @@
+import { clustersOf } from "./cell-width.ts";
 import type { InputEvent } from "./terminal-input.ts";
 
 /** One line of text being edited, and where the cursor is in it, in graphemes. */
@@ -7,7 +8,6 @@ export interface Line {
 }
 
 const MAX_GRAPHEMES = 500;
-const segmenter = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 
 export function lineOf(text: string): Line {
   const graphemes = split(text).slice(0, MAX_GRAPHEMES);
@@ -97,5 +97,5 @@ function wordEnd({ graphemes, cursor }: Line): number {
 }
 
 function split(text: string): string[] {
-  return [...segmenter.segment(text)].map(({ segment }) => segment);
+  return [...clustersOf(text)];
 }

@@ -18,23 +18,34 @@ const ESCAPE_SEQUENCES = new RegExp(
 
 /** White space of every kind, and the pattern that Braille has for a blank. */
 const BLANK = /(?:[^\S\ufeff]|[\u0085\u2800])+/gu;
-/**
- * C0, C1 and DEL; format characters (bidi controls, zero-width, tags, soft hyphen) and whatever else is invisible, such
- * as the variation selectors that text can be hidden in; lone surrogates. What makes one emoji of several stays: a
- * joiner between two, and the selector of the emoji style behind one.
- */
-const UNSAFE = new RegExp(
-  [
-    "(?!(?<=\\p{Extended_Pictographic}[\\ufe0f\\u{1f3fb}-\\u{1f3ff}]?)\\u200d(?=\\p{Extended_Pictographic}))",
-    "(?!(?<=\\p{Emoji})\\ufe0f)",
-    "[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Default_Ignorable_Code_Point}\\p{Noncharacter_Code_Point}\\ufe0e]",
-  ].join(""),
-  "gu",
-);
-/** A mark at the beginning would be drawn on what stands before the text. */
-const LEADING_MARKS = /^[\p{M} ]+/u;
-/** A name needs no more combining marks on one letter; a tower of them covers its neighbours. */
-const MARK_TOWERS = /(\p{M}{4})\p{M}+/gu;
+
+/** Letters that are safe in any order: printable ones up to the first combining mark, without the soft hyphen. */
+const HARMLESS = /^[ -~\u00a1-\u00ac\u00ae-\u02ff]*$/;
+
+/** Made when first needed: V8 gathers whole sets of characters for them, and most text is harmless. */
+function unicodePatterns() {
+  return {
+    /**
+     * C0, C1 and DEL; format characters (bidi controls, zero-width, tags, soft hyphen) and whatever else is invisible,
+     * such as the variation selectors that text can be hidden in; lone surrogates. What makes one emoji of several
+     * stays: a joiner between two, and the selector of the emoji style behind one.
+     */
+    unsafe: new RegExp(
+      [
+        "(?!(?<=\\p{Extended_Pictographic}[\\ufe0f\\u{1f3fb}-\\u{1f3ff}]?)\\u200d(?=\\p{Extended_Pictographic}))",
+        "(?!(?<=\\p{Emoji})\\ufe0f)",
+        "[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Default_Ignorable_Code_Point}\\p{Noncharacter_Code_Point}\\ufe0e]",
+      ].join(""),
+      "gu",
+    ),
+    /** A mark at the beginning would be drawn on what stands before the text. */
+    leadingMarks: /^[\p{M} ]+/u,
+    /** A name needs no more combining marks on one letter; a tower of them covers its neighbours. */
+    markTowers: /(\p{M}{4})\p{M}+/gu,
+  };
+}
+
+let patterns: ReturnType<typeof unicodePatterns> | undefined;
 
 const ELLIPSIS = "…";
 
@@ -44,22 +55,16 @@ const ELLIPSIS = "…";
  * With `maxCells` it is cut, at a word where there is one, and ends in `…`.
  */
 export function plainText(text: string, { maxCells = Infinity }: { maxCells?: number } = {}): string {
-  const line = text
-    .slice(0, MAX_CODE_UNITS)
-    .replace(ESCAPE_SEQUENCES, "")
-    .replace(BLANK, " ")
-    .replace(UNSAFE, "")
-    .replace(MARK_TOWERS, "$1")
-    .replace(/ {2,}/g, " ")
-    .replace(LEADING_MARKS, "")
-    .trimEnd();
+  const bounded = text.slice(0, MAX_CODE_UNITS);
+  const line = HARMLESS.test(bounded) ? bounded.replace(/ {2,}/g, " ").trim() : safeLine(bounded);
   return cellWidth(line) <= maxCells ? line : cut(line, maxCells);
 }
 
 /** As `plainText`, for text of several lines: line feeds, tabs and runs of blanks stay. Its length is not bounded. */
 export function plainLines(text: string): string {
   const keepLayout = (found: string) => (found === "\n" || found === "\t" ? found : "");
-  return text.replace(ESCAPE_SEQUENCES, "").replace(UNSAFE, keepLayout).replace(MARK_TOWERS, "$1");
+  const { unsafe, markTowers } = (patterns ??= unicodePatterns());
+  return text.replace(ESCAPE_SEQUENCES, "").replace(unsafe, keepLayout).replace(markTowers, "$1");
 }
 
 /** Something a user said or named, as it is kept: plain and of at most 900 cells; undefined when that leaves nothing. */
@@ -76,6 +81,18 @@ export function withoutEscapeSequences(text: string): string {
 /** The message of anything thrown, as plain text of at most 500 cells. */
 export function errorText(error: unknown): string {
   return plainText(error instanceof Error ? error.message || error.name : String(error), { maxCells: 500 });
+}
+
+function safeLine(text: string): string {
+  const { unsafe, leadingMarks, markTowers } = (patterns ??= unicodePatterns());
+  return text
+    .replace(ESCAPE_SEQUENCES, "")
+    .replace(BLANK, " ")
+    .replace(unsafe, "")
+    .replace(markTowers, "$1")
+    .replace(/ {2,}/g, " ")
+    .replace(leadingMarks, "")
+    .trimEnd();
 }
 
 function cut(line: string, maxCells: number): string {

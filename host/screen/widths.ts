@@ -82,19 +82,30 @@ function joins(kind: number, before: number): boolean {
   return (kind & PICTOGRAPH) !== 0 && (before & JOINS_NEXT) !== 0;
 }
 
-const ZERO = /^[\p{Default_Ignorable_Code_Point}\p{Nonspacing_Mark}\p{Enclosing_Mark}]$/u;
-const EMOJI_WIDE = /^\p{Emoji_Presentation}$/u;
-/** With digits, # and *, which the emoji style selector turns into keycaps. */
-const EMOJI_ANY = /^[\p{Emoji}\p{Extended_Pictographic}]$/u;
+/** ASCII that the emoji style selector turns into keycaps. */
+const KEYCAP = /^[0-9#*]$/;
+
+function unicodePatterns() {
+  return {
+    zero: /^[\p{Default_Ignorable_Code_Point}\p{Nonspacing_Mark}\p{Enclosing_Mark}]$/u,
+    emojiWide: /^\p{Emoji_Presentation}$/u,
+    emojiAny: /^[\p{Emoji}\p{Extended_Pictographic}]$/u,
+  };
+}
+
+/** Made with the first character outside ASCII. */
+let patterns: ReturnType<typeof unicodePatterns> | undefined;
 
 function classify(codePoint: number): number {
   if (codePoint < 0x20 || (codePoint >= 0x7f && codePoint < 0xa0)) return 0;
   const text = String.fromCodePoint(codePoint);
+  if (codePoint < ASCII_END) return KEYCAP.test(text) ? PICTOGRAPH | 1 : 1;
+  const { zero, emojiWide, emojiAny } = (patterns ??= unicodePatterns());
   if (codePoint >= 0x1f3fb && codePoint <= 0x1f3ff) return SKIN_TONE | PICTOGRAPH | 2;
   if (codePoint >= 0x1f1e6 && codePoint <= 0x1f1ff) return FLAG_HALF | 2;
-  if (codePoint !== 0xad && ZERO.test(text)) return 0;
-  const wide = isWide(codePoint) || EMOJI_WIDE.test(text);
-  return (wide ? 2 : 1) | (EMOJI_ANY.test(text) ? PICTOGRAPH : 0);
+  if (codePoint !== 0xad && zero.test(text)) return 0;
+  const wide = isWide(codePoint) || emojiWide.test(text);
+  return (wide ? 2 : 1) | (emojiAny.test(text) ? PICTOGRAPH : 0);
 }
 
 /** Answers for characters that join nothing, ready: nearly all output is made of them. */
