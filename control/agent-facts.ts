@@ -1,4 +1,5 @@
 import { AgentFacts, type EventData } from "../protocol/events.ts";
+import { INTERPRETED } from "../runtime/json-file.ts";
 
 /** What the agent's events tell about its present state. Pure; the same object when the event tells nothing. */
 export function agentFactsAfter(facts: AgentFacts, event: string, data: EventData): AgentFacts {
@@ -18,5 +19,5 @@ export function agentFactsAfter(facts: AgentFacts, event: string, data: EventDat
 
 /** What an extension says is outside data. */
 function validated(facts: Record<string, unknown>, before: AgentFacts): AgentFacts {
-  return AgentFacts.safeParse(facts).data ?? before;
+  return AgentFacts.safeParse(facts, INTERPRETED).data ?? before;
 }

@@ -13,7 +13,7 @@ import { EmitRequest } from "../protocol/events.ts";
 import { PromptRequest, type DeliverAs } from "../protocol/prompts.ts";
 import { AnswerRequest } from "../protocol/questions.ts";
 import { PisyncError } from "../runtime/failure.ts";
-import { parseValue } from "../runtime/json-file.ts";
+import { INTERPRETED, parseValue } from "../runtime/json-file.ts";
 import { errorText } from "../runtime/sanitise.ts";
 import type { AgentControl } from "./agent-control.ts";
 import type { BridgeHistory } from "./bridge-history.ts";
@@ -48,7 +48,7 @@ export class BridgeRequests {
 
   /** Never rejects: what is wrong with the line stands in the answer. */
   async answer(line: string, subscription: Subscription): Promise<BridgeResponse> {
-    const parsed = BridgeRequest.safeParse(parseJson(line));
+    const parsed = BridgeRequest.safeParse(parseJson(line), INTERPRETED);
     if (!parsed.success) return refusal(requestIdOf(line), "parse", "A request is one line of JSON with a type.");
     const { id, type } = parsed.data;
     const [command, handler] = this.#handlers.get(type) ?? [type, undefined];

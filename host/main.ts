@@ -5,7 +5,6 @@
  */
 import { readFileSync } from "node:fs";
 import { flushCompileCache } from "node:module";
-import * as z from "zod";
 import { HostLaunch } from "../protocol/host-launch.ts";
 import { loadConfig } from "../runtime/config.ts";
 import { parseJson } from "../runtime/json-file.ts";
@@ -19,8 +18,6 @@ import { loadAhead, moveOutput } from "./spare.ts";
 const paths = statePaths();
 
 async function main(): Promise<void> {
-  // Compiling a schema takes longer than the few uses of it save.
-  z.config({ jitless: true });
   const spare = process.argv.includes("--spare");
   if (spare) await loadAhead();
   // Waits without a thread that could be woken; what it waits for ends with the daemon in any case.

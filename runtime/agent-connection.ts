@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { AGENT_UPGRADE, AgentToHost, MAX_AGENT_LINE_BYTES, type HostToAgent } from "../protocol/agent-channel.ts";
+import { INTERPRETED } from "./json-file.ts";
 
 /** What the extension has not read yet, in bytes; beyond it the connection is cut, and made again by the extension. */
 const MAX_UNREAD_BYTES = 1024 * 1024;
@@ -79,7 +80,7 @@ export class AgentConnection {
   }
 
   async #receive(line: string): Promise<string | undefined> {
-    const { success, data: message } = AgentToHost.safeParse(parseJson(line));
+    const { success, data: message } = AgentToHost.safeParse(parseJson(line), INTERPRETED);
     if (!success) return "This is not a message of the agent channel.";
     if (message.type === "hello") {
       const refusal = await this.#handler.onHello(message);

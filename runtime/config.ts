@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { BridgeSettings } from "../protocol/bridge-settings.ts";
 import { PisyncError } from "./failure.ts";
-import { readJsonFile } from "./json-file.ts";
+import { INTERPRETED, readJsonFile } from "./json-file.ts";
 import { configFile } from "./paths.ts";
 import { plainText } from "./sanitise.ts";
 
@@ -64,7 +64,7 @@ export async function loadConfig(env: NodeJS.ProcessEnv = process.env): Promise<
     if (error instanceof PisyncError) throw invalid(file, "is not valid JSON", error);
     throw error;
   });
-  const result = Config.safeParse(value === undefined ? {} : value);
+  const result = Config.safeParse(value === undefined ? {} : value, INTERPRETED);
   if (result.success) return result.data;
   throw invalid(file, faultOf(result.error), result.error);
 }

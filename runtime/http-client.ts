@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { connect } from "node:net";
 import type * as z from "zod";
 import { PisyncError, systemErrorCode } from "./failure.ts";
-import { parseJson } from "./json-file.ts";
+import { INTERPRETED, parseJson } from "./json-file.ts";
 import { request as httpRequest } from "./node-http.ts";
 
 const DEFAULT_TIMEOUT_MS = 10_000;
@@ -42,7 +42,7 @@ export async function requestJson<S extends z.ZodType>(
   options: RequestOptions<S>,
 ): Promise<z.output<S>> {
   const text = await requestText(socketPath, method, path, options);
-  if (text === "") return options.schema.parse(undefined);
+  if (text === "") return options.schema.parse(undefined, INTERPRETED);
   return parseJson(text, options.schema, `The answer to ${method} ${path}`);
 }
 
@@ -150,7 +150,7 @@ async function readAll(response: IncomingMessage): Promise<string> {
 async function refusal(text: string, status: number | undefined): Promise<PisyncError> {
   try {
     const { ErrorBody } = await import("../protocol/errors.ts");
-    return PisyncError.fromBody(ErrorBody.parse(JSON.parse(text)));
+    return PisyncError.fromBody(ErrorBody.parse(JSON.parse(text), INTERPRETED));
   } catch (cause) {
     return new PisyncError("internal", `The answer was HTTP status ${status} without a reason.`, { cause });
   }

@@ -5,6 +5,12 @@ import { PisyncError, systemErrorCode } from "./failure.ts";
 import { nodeCrypto } from "./node-crypto.ts";
 
 /**
+ * To be given with a parse of an object: compiling its schema takes longer than some hundred parses of it save. zod's
+ * own setting is looked at when a schema is made, which is before a program can set it.
+ */
+export const INTERPRETED = { jitless: true } as const;
+
+/**
  * Reads a JSON file through its schema. Undefined when there is no such file.
  * @throws PisyncError `malformed` when it is not what the schema says.
  */
@@ -60,8 +66,7 @@ export function parseJson<S extends z.ZodType>(text: string, schema: S, what: st
 
 /** As `parseJson`, for a value that is parsed already. */
 export function parseValue<S extends z.ZodType>(value: unknown, schema: S, what: string): z.output<S> {
-  // Compiling a schema takes longer than a few uses of it save.
-  const result = schema.safeParse(value, { jitless: true });
+  const result = schema.safeParse(value, INTERPRETED);
   if (result.success) return result.data;
   const issue = result.error.issues[0];
   const place = issue === undefined || issue.path.length === 0 ? "" : ` at ${issue.path.map(String).join(".")}`;

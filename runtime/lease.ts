@@ -4,7 +4,7 @@ import { join } from "node:path";
 import * as z from "zod";
 import { Generation, ProcessIdentity, SessionId } from "../protocol/ids.ts";
 import { PisyncError, systemErrorCode } from "./failure.ts";
-import { readJsonFile, writeJsonFile, writeTemporaryFile } from "./json-file.ts";
+import { INTERPRETED, readJsonFile, writeJsonFile, writeTemporaryFile } from "./json-file.ts";
 import { isAlive } from "./process-identity.ts";
 
 /** Who holds a lease. It ends with its release or with the process, whichever comes first. */
@@ -119,7 +119,7 @@ async function linkNumber(directory: string, key: string, number: number, holder
 async function liveHolder(path: string): Promise<LeaseHolder | undefined> {
   const file = await readLeaseFile(path);
   if (file?.process === undefined || !(await isAlive(file.process))) return undefined;
-  return LeaseHolder.parse(file);
+  return LeaseHolder.parse(file, INTERPRETED);
 }
 
 /** A file that cannot be parsed was not written by a claim and holds nothing. */

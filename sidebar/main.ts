@@ -1,6 +1,5 @@
 import { homedir } from "node:os";
 import { parseArgs } from "node:util";
-import * as z from "zod";
 import { createTmuxAdapter } from "../adapters/multiplexers/tmux/tmux-adapter.ts";
 import { createTmuxWorkspace } from "../adapters/multiplexers/tmux/tmux-workspace.ts";
 import { loadConfig } from "../runtime/config.ts";
@@ -18,7 +17,6 @@ import type { Workspace } from "./workspace.ts";
 
 /** The sidebar's composition root: the only place that knows which multiplexers there are. */
 async function main(): Promise<void> {
-  z.config({ jitless: true });
   const { values } = parseArgs({ options: { over: { type: "string" } } });
   const { keys } = await loadConfig();
   const look = { appearance: appearanceFor(process.env), keys: configuredKeys(keys) };

@@ -3,6 +3,7 @@ import { WebSocket } from "ws";
 import type { Size, ViewMode } from "../../protocol/session.ts";
 import { PROTOCOL_VERSION } from "../../protocol/version.ts";
 import { HostToView, VIEW_PATH, type ViewToHost } from "../../protocol/view.ts";
+import { INTERPRETED } from "../../runtime/json-file.ts";
 import { PACKAGE_VERSION } from "../../runtime/version.ts";
 import type { TerminalColours } from "./terminal-probe.ts";
 
@@ -170,7 +171,7 @@ export class HostConnection {
 /** A message of a newer host that this view does not know is none of its business. */
 function parseMessage(text: string): HostToView | undefined {
   try {
-    const parsed = HostToView.safeParse(JSON.parse(text));
+    const parsed = HostToView.safeParse(JSON.parse(text), INTERPRETED);
     return parsed.success ? parsed.data : undefined;
   } catch {
     return undefined;
