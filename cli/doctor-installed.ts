@@ -1,4 +1,4 @@
-import { SESSION_VARIABLE } from "../protocol/agent-channel.ts";
+import { SESSION_VARIABLE } from "../protocol/session-variables.ts";
 import { findProgram } from "../runtime/find-program.ts";
 import { plainText } from "../runtime/sanitise.ts";
 import type { Observed } from "./doctor-checks.ts";

@@ -1,4 +1,4 @@
-import { SESSION_VARIABLE } from "../protocol/agent-channel.ts";
+import { SESSION_VARIABLE } from "../protocol/session-variables.ts";
 import type { SessionSummary, ViewMode } from "../protocol/session.ts";
 import { loadConfig } from "../runtime/config.ts";
 import { PisyncError } from "../runtime/failure.ts";

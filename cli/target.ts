@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { SESSION_VARIABLE } from "../protocol/agent-channel.ts";
+import { SESSION_VARIABLE } from "../protocol/session-variables.ts";
 import type { TargetQuery } from "../protocol/daemon-api.ts";
 import { PisyncError } from "../runtime/failure.ts";
 

@@ -1,4 +1,4 @@
-import { AGENT_SOCKET_VARIABLE, AGENT_TOKEN_VARIABLE, SESSION_VARIABLE } from "../protocol/agent-channel.ts";
+import { AGENT_SOCKET_VARIABLE, AGENT_TOKEN_VARIABLE, SESSION_VARIABLE } from "../protocol/session-variables.ts";
 import type { SessionId } from "../protocol/ids.ts";
 import { NO_EXTENSION_VARIABLE } from "../protocol/user-variables.ts";
 

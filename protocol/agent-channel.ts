@@ -14,12 +14,6 @@ export const AGENT_UPGRADE = "pisync-agent";
 /** A longer line is an error for the sender: the host answers once and closes. */
 export const MAX_AGENT_LINE_BYTES = 1024 * 1024;
 
-/** Environment the host gives its child; the extension does nothing when they are absent. */
-export const AGENT_SOCKET_VARIABLE = "PISYNC_HOST_SOCKET";
-export const SESSION_VARIABLE = "PISYNC_SESSION";
-/** Identifies the generation, so that an old child cannot speak for a new host. */
-export const AGENT_TOKEN_VARIABLE = "PISYNC_AGENT_TOKEN";
-
 const ConversationId = z.string().min(1).max(256);
 const Path = z.string().max(4096);
 

@@ -5,7 +5,7 @@ import { say, setStage, untilReady } from "../fixtures/pi/running-pi.ts";
 import { waitFor } from "../support/wait-for.ts";
 
 test("the environment's names are those of the protocol", async () => {
-  const { AGENT_SOCKET_VARIABLE, AGENT_TOKEN_VARIABLE } = await import("../../protocol/agent-channel.ts");
+  const { AGENT_SOCKET_VARIABLE, AGENT_TOKEN_VARIABLE } = await import("../../protocol/session-variables.ts");
   expect([AGENT_SOCKET_VARIABLE, AGENT_TOKEN_VARIABLE]).toEqual(["PISYNC_HOST_SOCKET", "PISYNC_AGENT_TOKEN"]);
 });
 
