@@ -15,7 +15,7 @@ import { identityOf, ownIdentity } from "../runtime/process-identity.ts";
 import { canResumeConversation } from "../runtime/resumable.ts";
 import { titleOf } from "../runtime/titles.ts";
 import { PACKAGE_VERSION } from "../runtime/version.ts";
-import { openAgentControl, SESSION_ENDED, type AgentControl } from "../control/agent-control.ts";
+import type { AgentControl } from "../control/agent-control.ts";
 import { bridgePlace } from "../control/pi-bridge.ts";
 import type { AgentChannel } from "./agent-channel.ts";
 import { AgentSession } from "./agent-session.ts";
@@ -160,7 +160,7 @@ export class Host {
   }
 
   async #serve(config: Config): Promise<void> {
-    const [{ Terminal }, { AgentChannel }, { serveHostApi }] = await loadServing();
+    const [{ Terminal }, { AgentChannel }, { serveHostApi }, control] = await loadServing();
     const state = this.#state;
     this.#terminal = new Terminal(
       this.#pty,
@@ -185,7 +185,7 @@ export class Host {
       onHandled: (message) => this.#control.heed(message),
       onHeldElsewhere: (holder) => this.#giveWay(holder),
     });
-    this.#control = await openAgentControl({
+    this.#control = await control.openAgentControl({
       id: this.#launch.id,
       paths: this.#paths,
       session: state,
@@ -214,7 +214,7 @@ export class Host {
       control: this.#control,
       log: this.#log,
       onKill: (graceMs) => {
-        void this.#control.prompts.endAll(SESSION_ENDED).finally(() => this.kill(graceMs));
+        void this.#control.prompts.endAll(control.SESSION_ENDED).finally(() => this.kill(graceMs));
       },
       onRename: (name) => this.#rename(name),
       onLooked: (request) => this.#status.looked(request),
@@ -290,5 +290,10 @@ export class Host {
 
 /** What a host needs besides the child, which is started while this loads. */
 export function loadServing() {
-  return Promise.all([import("./terminal.ts"), import("./agent-channel.ts"), import("./api.ts")]);
+  return Promise.all([
+    import("./terminal.ts"),
+    import("./agent-channel.ts"),
+    import("./api.ts"),
+    import("../control/agent-control.ts"),
+  ]);
 }
