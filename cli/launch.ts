@@ -11,7 +11,7 @@ import { plainText } from "../runtime/sanitise.ts";
 import { ensureStateDirectories } from "../runtime/secure-directory.ts";
 import { newSessionId } from "../runtime/session-id.ts";
 import { withInstallHint } from "./install-hint.ts";
-import { loadWhile } from "./load-while.ts";
+import { loadWhile } from "../runtime/load-while.ts";
 import { EXIT, note, print, withProgress } from "./output.ts";
 import { requireTerminal, terminalSize } from "./view/terminal.ts";
 

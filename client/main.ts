@@ -3,7 +3,7 @@
  * does all its work through the same client.
  */
 export { PisyncClient } from "./pisync-client.ts";
-export type { HistoryQuery, PageQuery } from "./pisync-client.ts";
+export type { HistoryQuery, PageQuery } from "./parameters.ts";
 export type { FollowLogOptions, LogFilter, LogItem } from "./follow-log.ts";
 export type { StateItem } from "./follow-state.ts";
 export { readImage } from "./read-image.ts";

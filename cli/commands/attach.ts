@@ -1,8 +1,8 @@
-import type { PisyncClient } from "../../client/pisync-client.ts";
+import { PisyncClient } from "../../client/pisync-client.ts";
 import type { SessionSummary } from "../../protocol/session.ts";
 import { PisyncError } from "../../runtime/failure.ts";
-import { connectDaemon } from "../connect-daemon.ts";
-import { loadWhile } from "../load-while.ts";
+import { loadWhile } from "../../runtime/load-while.ts";
+import { withProgress } from "../output.ts";
 import { targetQuery, type TargetFilters } from "../target.ts";
 import { requireTerminal } from "../view/terminal.ts";
 
@@ -13,8 +13,9 @@ export async function attach(
 ): Promise<number> {
   const query = targetQuery(target, options, { env: process.env, kind: "live" });
   requireTerminal(process.env, "To look without a terminal, use: pisync list --json");
-  const client = await connectDaemon();
-  const answer = client.target(query).catch((error: unknown) => externalSession(client, error));
+  const client = await PisyncClient.onDemand();
+  const found = client.target(query).catch((error: unknown) => externalSession(client, error));
+  const answer = withProgress("Starting the pisync daemon", found);
   await loadWhile(answer, () => import("../show-session.ts"));
   const session = await answer;
   if (session.kind === "external") return (await import("../external.ts")).jump(client, session);
