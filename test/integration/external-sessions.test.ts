@@ -103,10 +103,12 @@ test("a pi in tmux is found in its pane, and what it shows is told from what was
   const { id, terminal } = await untilOne();
   expect(terminal).toMatchObject({ tmux: { socket: tmux.socketPath, pane: "%0" } });
   expect(terminal?.tty).toBe(await tmux.run("display-message", "-p", "-t", "%0", "#{pane_tty}"));
-  const screen = await screens()(id);
-  expect(screen?.own).toBe(true);
-  expect(screen?.text).toContain("0.0%");
-  expect(screen?.text).not.toContain("words of before");
+  // It counts before it has drawn all of its first screen.
+  const text = await waitFor("its screen", async () => {
+    const screen = await screens()(id);
+    return screen?.own && screen.text.includes("0.0%") ? screen.text : undefined;
+  });
+  expect(text).not.toContain("words of before");
 });
 
 test("a pi in a terminal inside of a tmux pane is in no pane", async () => {

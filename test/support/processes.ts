@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
-import { readdir, readFile, readlink } from "node:fs/promises";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import { waitFor } from "./wait-for.ts";
 
@@ -10,24 +11,28 @@ export interface FoundProcess {
 
 /** Processes, other than this one, with `text` in their command line, environment or (Linux) working folder. */
 export async function processesMentioning(text: string): Promise<FoundProcess[]> {
-  const found = process.platform === "linux" ? await searchProc(text) : await searchPs(text);
+  const found = process.platform === "linux" ? searchProc(text) : await searchPs(text);
   return found.filter(({ pid }) => pid !== process.pid);
 }
 
-async function searchProc(text: string): Promise<FoundProcess[]> {
-  const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
-  const found = await Promise.all(
-    pids.map(async (pid) => {
-      const [command, environment, folder] = await Promise.all([
-        readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => ""),
-        readFile(`/proc/${pid}/environ`, "utf8").catch(() => ""),
-        readlink(`/proc/${pid}/cwd`).catch(() => ""),
-      ]);
-      const mentions = [command, environment, folder].some((place) => place.includes(text));
-      return mentions ? { pid: Number(pid), command: command.replaceAll("\0", " ").trim() } : undefined;
-    }),
-  );
-  return found.filter((process) => process !== undefined);
+/** At once: as 300 files read one after the other it takes a tenth of what the thread pool makes of it. */
+function searchProc(text: string): FoundProcess[] {
+  const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
+  return pids.flatMap((pid) => {
+    try {
+      const command = readFileSync(`/proc/${pid}/cmdline`, "utf8");
+      // Of the kernel, or a zombie.
+      if (command === "") return [];
+      const mentions =
+        command.includes(text) ||
+        readFileSync(`/proc/${pid}/environ`, "utf8").includes(text) ||
+        readlinkSync(`/proc/${pid}/cwd`).includes(text);
+      return mentions ? [{ pid: Number(pid), command: command.replaceAll("\0", " ").trim() }] : [];
+    } catch {
+      // It has ended meanwhile, or is somebody else's.
+      return [];
+    }
+  });
 }
 
 async function searchPs(text: string): Promise<FoundProcess[]> {
@@ -51,7 +56,7 @@ export function signal(pid: number, name: NodeJS.Signals): void {
 
 /**
  * Waits for every process that mentions `text` to end, at most until the deadline. Returns those that have not.
- * The whole table is looked at once for each generation of them: it costs 10 ms.
+ * The whole table is looked at once for each generation of them: it costs some milliseconds.
  */
 export async function untilNoneMention(text: string, deadlineMs: number): Promise<FoundProcess[]> {
   const deadline = performance.now() + deadlineMs;
