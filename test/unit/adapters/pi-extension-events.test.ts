@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { bounded } from "../../../adapters/agents/pi/extension/events-bounded.ts";
 import { Coalescer } from "../../../adapters/agents/pi/extension/events-coalescer.ts";
-import { PromptQueue } from "../../../adapters/agents/pi/extension/events-prompt-queue.ts";
+import { TypedMessages } from "../../../adapters/agents/pi/extension/events-typed-messages.ts";
 import { EventQueue } from "../../../adapters/agents/pi/extension/events-queue.ts";
 
 describe("a payload", () => {
@@ -64,7 +64,7 @@ test("pieces of a text are joined, in order, and others come between", () => {
 });
 
 test("the queue of prompts follows what is typed and taken", () => {
-  const queue = new PromptQueue();
+  const queue = new TypedMessages();
   expect(queue.typed("starts a run", undefined)).toBe(false);
   queue.typed("one", "steer");
   queue.typed("/skill:two", "followUp");

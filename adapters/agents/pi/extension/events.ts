@@ -3,7 +3,7 @@ import type { AgentChannel } from "./channel.ts";
 import { ACTIVITY_CHANNEL, activityBroker } from "./events-activity.ts";
 import { bounded } from "./events-bounded.ts";
 import { Coalescer, type Delta } from "./events-coalescer.ts";
-import { PromptQueue } from "./events-prompt-queue.ts";
+import { TypedMessages } from "./events-typed-messages.ts";
 
 /** A state of a running tool is replaced by the next one within a moment: its ends are enough. */
 const PARTIAL_CHARACTERS = 16 * 1024;
@@ -17,7 +17,7 @@ type Data = Record<string, unknown>;
 export class EventPublisher {
   readonly #pi: ExtensionAPI;
   readonly #channel: AgentChannel;
-  readonly #queue = new PromptQueue();
+  readonly #typed = new TypedMessages();
   readonly #coalescer: Coalescer;
   #speaks = false;
   #stopHearing: (() => void)[] = [];
@@ -67,7 +67,7 @@ export class EventPublisher {
   #listenToRuns(on: ExtensionAPI["on"]): void {
     on("input", ({ text, source, streamingBehavior, images }) => {
       this.#publish("input", { text, source, streamingBehavior, images: images?.length || undefined });
-      if (this.#queue.typed(text, streamingBehavior)) this.#publishQueue();
+      if (this.#typed.typed(text, streamingBehavior)) this.#publishQueue();
     });
     on("before_agent_start", () => this.#forgetError());
     on("agent_start", () => {
@@ -80,7 +80,7 @@ export class EventPublisher {
     });
     on("agent_settled", () => {
       this.#forgetError();
-      if (this.#queue.settled()) this.#publishQueue();
+      if (this.#typed.settled()) this.#publishQueue();
       this.#publish("agent_settled", {});
     });
     on("turn_start", ({ turnIndex }) => this.#publish("turn_start", { turnIndex }));
@@ -94,7 +94,7 @@ export class EventPublisher {
     on("message_start", ({ message }) => {
       // An answer is still empty here; the whole of anything else is in message_end too.
       this.#publish("message_start", { role: message.role });
-      if (message.role === "user" && this.#queue.taken(message.content)) this.#publishQueue();
+      if (message.role === "user" && this.#typed.taken(message.content)) this.#publishQueue();
     });
     on("message_update", ({ assistantMessageEvent }) => {
       const delta = deltaOf(assistantMessageEvent);
@@ -147,7 +147,7 @@ export class EventPublisher {
   }
 
   #publishQueue(): void {
-    this.#publish("queue", { queued: this.#queue.all });
+    this.#publish("queue", { queued: this.#typed.all });
   }
 
   #forgetError(): void {

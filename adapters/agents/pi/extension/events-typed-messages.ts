@@ -8,7 +8,7 @@ export interface Queued {
 const MAX_QUEUED = 64;
 
 /** What was typed during a run and pi has not taken yet. pi does not tell: it is concluded from input and messages. */
-export class PromptQueue {
+export class TypedMessages {
   #queued: Queued[] = [];
 
   get all(): readonly Queued[] {
