@@ -1,7 +1,8 @@
-import { describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { SessionSummary } from "../../protocol/session.ts";
-import { pisync } from "../support/pisync.ts";
-import { signal } from "../support/processes.ts";
+import { PISYNC, pisync } from "../support/pisync.ts";
+import { processesMentioning, signal } from "../support/processes.ts";
+import { Terminal } from "../support/terminal.ts";
 import type { TmuxServer } from "../support/tmux-server.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { createScene, DETACH, type Scene } from "./pi-scene.ts";
@@ -122,7 +123,7 @@ describe("pisync attach on it", () => {
   it("jumps to its pane from another pane of the same tmux", async () => {
     await using scene = await createScene();
     const { tmux, pane, session } = await plainPiInTmux(scene, "jump here");
-    await tmux.sendKeys([`'${process.execPath}' '${await pisyncProgram()}' attach ${session.id}`, "Enter"]);
+    await tmux.sendKeys([`'${process.execPath}' '${PISYNC}' attach ${session.id}`, "Enter"]);
     await waitFor("the pane to be shown", async () => (await shownPane(tmux)) === pane);
     await tmux.client.waitForScreen("Echo reply to: jump here");
   });
@@ -149,12 +150,19 @@ describe("pisync attach on it", () => {
   });
 });
 
-describe("opening its conversation again", () => {
-  const opening = (scene: Scene, { session }: PlainPi) => scene.terminal(["resume", session.id]);
+describe("opening its conversation again, while that pi goes on", () => {
+  let scene: Scene;
+  let plain: PlainPi;
+  beforeAll(async () => {
+    scene = await createScene();
+    plain = await plainPiInTmux(scene, "mine alone");
+  });
+  afterAll(async () => {
+    await scene[Symbol.asyncDispose]();
+  });
 
   it("is refused without a terminal, with the next step", async () => {
-    await using scene = await createScene();
-    const { session } = await plainPiInTmux(scene, "mine alone");
+    const { session } = plain;
     for (const args of [
       ["resume", "-d", session.id],
       ["pi", "-d", "-c"],
@@ -168,8 +176,7 @@ describe("opening its conversation again", () => {
   });
 
   it.each([["q"], ["\x1b"], ["\x03"]])("quits on %j and leaves the terminal as it was", async (key) => {
-    await using scene = await createScene();
-    const view = opening(scene, await plainPiInTmux(scene, "quit it"));
+    const view = opening(scene, plain);
     await view.waitForScreen(/\[j\].*\[f\].*\[w\].*\[q\]/);
     view.send("x");
     view.send(key);
@@ -178,8 +185,6 @@ describe("opening its conversation again", () => {
   });
 
   it("jumps on j", async () => {
-    await using scene = await createScene();
-    const plain = await plainPiInTmux(scene, "jump to it");
     const view = opening(scene, plain);
     await view.waitForScreen("[j]");
     view.send("j");
@@ -187,6 +192,32 @@ describe("opening its conversation again", () => {
     expect(await shownPane(plain.tmux)).toBe(plain.pane);
   });
 
+  it("stops waiting on ctrl-c", async () => {
+    const view = opening(scene, plain);
+    await view.waitForScreen("[w]");
+    view.send("w");
+    await view.waitForScreen("Waiting for that pi");
+    view.send("\x03");
+    expect((await view.exit).exitCode).toBe(130);
+    expect(view.screenText()).not.toContain("Waiting for that pi");
+  });
+
+  it("gives the terminal back when a signal ends the question", async () => {
+    const { session } = plain;
+    const script = `"${process.execPath}" "$0" resume ${session.id}; echo code $?; stty -a | tr ';' '\\n' | grep -c -- '-icanon'`;
+    await using shell = new Terminal({
+      argv: ["sh", "-c", script, PISYNC],
+      cwd: scene.world.work,
+      env: scene.world.env,
+    });
+    await shell.waitForScreen("[q]");
+    const asking = (await processesMentioning(`resume\0${session.id}`)).map(({ pid }) => pid);
+    for (const pid of asking) if (pid !== shell.pid) signal(pid, "SIGTERM");
+    await shell.waitForScreen(/code 143\n0/);
+  });
+});
+
+describe("opening its conversation again", () => {
   it("forks on f", async () => {
     await using scene = await createScene();
     const plain = await plainPiInTmux(scene, "fork of me");
@@ -216,38 +247,11 @@ describe("opening its conversation again", () => {
     view.send(DETACH);
     await view.exit;
   });
-
-  it("stops waiting on ctrl-c", async () => {
-    await using scene = await createScene();
-    const view = opening(scene, await plainPiInTmux(scene, "not for ever"));
-    await view.waitForScreen("[w]");
-    view.send("w");
-    await view.waitForScreen("Waiting for that pi");
-    view.send("\x03");
-    expect((await view.exit).exitCode).toBe(130);
-    expect(view.screenText()).not.toContain("Waiting for that pi");
-  });
-
-  it("gives the terminal back when a signal ends the question", async () => {
-    await using scene = await createScene();
-    const { session } = await plainPiInTmux(scene, "signalled");
-    const script = `"${process.execPath}" "$0" resume ${session.id}; echo code $?; stty -a | tr ';' '\\n' | grep -c -- '-icanon'`;
-    const { Terminal } = await import("../support/terminal.ts");
-    await using shell = new Terminal({
-      argv: ["sh", "-c", script, await pisyncProgram()],
-      cwd: scene.world.work,
-      env: scene.world.env,
-    });
-    await shell.waitForScreen("[q]");
-    const { processesMentioning } = await import("../support/processes.ts");
-    const asking = (await processesMentioning(`resume\0${session.id}`)).map(({ pid }) => pid);
-    for (const pid of asking) if (pid !== shell.pid) signal(pid, "SIGTERM");
-    await shell.waitForScreen(/code 143\n0/);
-  });
 });
 
-async function pisyncProgram(): Promise<string> {
-  return (await import("../support/pisync.ts")).PISYNC;
+/** `pisync resume` of that pi in a terminal. */
+function opening(scene: Scene, { session }: PlainPi): Terminal {
+  return scene.terminal(["resume", session.id]);
 }
 
 /** The pane that the server's client shows. */
