@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Question, QuestionList } from "../../protocol/questions.ts";
 import { pisync } from "../support/pisync.ts";
 import type { Terminal } from "../support/terminal.ts";
@@ -21,13 +21,18 @@ async function noQuestion(scene: Scene): Promise<void> {
   await waitFor("no question", async () => (await questions(scene)).length === 0);
 }
 
-async function startAsking(scene: Scene): Promise<Terminal> {
-  const pi = scene.terminal(["pi", "-e", ASKING, "-e", SERVICE]);
-  await untilPiReady(pi);
-  return pi;
-}
-
 describe("a question", () => {
+  let scene: Scene;
+  let pi: Terminal;
+  beforeAll(async () => {
+    scene = await createScene();
+    pi = scene.terminal(["pi", "-e", ASKING, "-e", SERVICE]);
+    await untilPiReady(pi);
+  });
+  afterAll(async () => {
+    await scene[Symbol.asyncDispose]();
+  });
+
   it.each([
     ["select", "2", "Which one?", 'Answered select "b"'],
     ["confirm", "yes", "Really?", "Answered confirm true"],
@@ -35,8 +40,6 @@ describe("a question", () => {
     ["editor", "a text", "Your text?", 'Answered editor "a text"'],
     ["custom", '{"any":1}', undefined, 'Answered custom {"any":1}'],
   ])("of the kind %s is answered from outside, and its dialog closes", async (kind, answer, title, answered) => {
-    await using scene = await createScene();
-    const pi = await startAsking(scene);
     await scene.ok("send", `/ask ${kind}`);
     const question = await oneQuestion(scene);
     expect(question).toMatchObject({ kind, ...(title === undefined ? {} : { title }) });
@@ -54,8 +57,6 @@ describe("a question", () => {
   });
 
   it("that is rejected, or answered in the terminal, is over", async () => {
-    await using scene = await createScene();
-    const pi = await startAsking(scene);
     await scene.ok("send", "/ask select");
     const rejected = await oneQuestion(scene);
     await scene.ok("reject", rejected.id);
@@ -70,19 +71,17 @@ describe("a question", () => {
   });
 
   it("refuses what does not fit, and stays open", async () => {
-    await using scene = await createScene();
-    await startAsking(scene);
     await scene.ok("send", "/ask select");
     const { id } = await oneQuestion(scene);
     expect((await pisync(scene.world, ["answer", id, "c"])).stderr).toContain("one of the options");
     expect((await pisync(scene.world, ["answer", "q1-2-3", "a"])).stderr).toContain("There is no question q1-2-3.");
     expect((await pisync(scene.world, ["answer", id])).exitCode).toBe(2);
     expect(await questions(scene)).toHaveLength(1);
+    await scene.ok("answer", id, "a");
+    await noQuestion(scene);
   });
 
   it("of pi-questions is listed, answered and rejected", async () => {
-    await using scene = await createScene();
-    const pi = await startAsking(scene);
     await scene.ok("send", "/service");
     expect(await oneQuestion(scene)).toMatchObject({
       id: "que_1",
