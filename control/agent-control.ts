@@ -8,7 +8,7 @@ import { parseValue } from "../runtime/json-file.ts";
 import type { Log } from "../runtime/log.ts";
 import type { StatePaths } from "../runtime/paths.ts";
 import { AgentRequests, noExtension } from "./agent-requests.ts";
-import { PiBridge, type PiBridgeParts } from "./pi-bridge.ts";
+import { PiBridge, type PiBridgeParts } from "./bridge/pi-bridge.ts";
 import { PromptQueue } from "./prompt-queue.ts";
 import { PromptStore } from "./prompt-store.ts";
 import { QuestionLog } from "./question-log.ts";

@@ -1,7 +1,7 @@
 import type { AgentToHost } from "../protocol/agent-channel.ts";
 import type { EventData } from "../protocol/events.ts";
 import type { Question, QuestionId } from "../protocol/questions.ts";
-import { toBridgeQuestion } from "./bridge-questions.ts";
+import { toBridgeQuestion } from "./bridge/questions.ts";
 
 type Settled = "answered" | "rejected";
 

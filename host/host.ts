@@ -16,7 +16,7 @@ import { canResumeConversation } from "../runtime/resumable.ts";
 import { titleOf } from "../runtime/titles.ts";
 import { PACKAGE_VERSION } from "../runtime/version.ts";
 import type { AgentControl } from "../control/agent-control.ts";
-import { bridgePlace } from "../control/pi-bridge.ts";
+import { bridgePlace } from "../control/bridge/pi-bridge.ts";
 import type { AgentChannel } from "./agent-channel.ts";
 import { AgentSession } from "./agent-session.ts";
 import { childEnvironment } from "./child-environment.ts";

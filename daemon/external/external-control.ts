@@ -2,7 +2,7 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod";
 import { openAgentControl, type AgentControl } from "../../control/agent-control.ts";
-import { bridgePlace } from "../../control/pi-bridge.ts";
+import { bridgePlace } from "../../control/bridge/pi-bridge.ts";
 import type { SessionEvents } from "../../control/session-events.ts";
 import type { AgentToHost } from "../../protocol/agent-channel.ts";
 import type { BridgeSettings } from "../../protocol/bridge-settings.ts";

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { bridgeEventOf } from "../../../control/bridge-history.ts";
-import { bridgeModel, toBridgeEvent } from "../../../control/bridge-events.ts";
-import { BridgeSettings } from "../../../protocol/bridge-settings.ts";
-import type { EventData, EventEnvelope } from "../../../protocol/events.ts";
+import { bridgeEventOf } from "../../../../control/bridge/history.ts";
+import { bridgeModel, toBridgeEvent } from "../../../../control/bridge/events.ts";
+import { BridgeSettings } from "../../../../protocol/bridge-settings.ts";
+import type { EventData, EventEnvelope } from "../../../../protocol/events.ts";
 
 const SETTINGS = BridgeSettings.parse({});
 

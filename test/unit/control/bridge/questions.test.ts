@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { answerOf, toBridgeQuestion } from "../../../control/bridge-questions.ts";
-import { QuestionLog } from "../../../control/question-log.ts";
-import type { EventData } from "../../../protocol/events.ts";
-import type { Question } from "../../../protocol/questions.ts";
+import { answerOf, toBridgeQuestion } from "../../../../control/bridge/questions.ts";
+import { QuestionLog } from "../../../../control/question-log.ts";
+import type { EventData } from "../../../../protocol/events.ts";
+import type { Question } from "../../../../protocol/questions.ts";
 
 function question(more: Partial<Question>): Question {
   return { id: "q1", kind: "select", openedAt: 0, ...more };

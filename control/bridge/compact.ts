@@ -1,5 +1,5 @@
-import type { EventData } from "../protocol/events.ts";
-import { beginning } from "./event-compact.ts";
+import type { EventData } from "../../protocol/events.ts";
+import { beginning } from "../event-compact.ts";
 
 export interface CompactBounds {
   maxEventBytes: number;

@@ -1,6 +1,6 @@
-import type { LogSnapshot } from "../protocol/events.ts";
-import { BRIDGE_PROTOCOL, type BridgeState } from "../protocol/pi-bridge.ts";
-import { bridgeModel } from "./bridge-events.ts";
+import type { LogSnapshot } from "../../protocol/events.ts";
+import { BRIDGE_PROTOCOL, type BridgeState } from "../../protocol/pi-bridge.ts";
+import { bridgeModel } from "./events.ts";
 
 /** What does not change while a bridge serves. */
 export interface BridgePlace {

@@ -3,8 +3,8 @@ import { once } from "node:events";
 import { chmod, link, lstat, rm } from "node:fs/promises";
 import { createServer, type Server, type Socket } from "node:net";
 import { dirname, join } from "node:path";
-import { PisyncError, systemErrorCode } from "../runtime/failure.ts";
-import { somebodyListens } from "../runtime/listening.ts";
+import { PisyncError, systemErrorCode } from "../../runtime/failure.ts";
+import { somebodyListens } from "../../runtime/listening.ts";
 
 /** Clients of one bridge. */
 const MAX_CONNECTIONS = 64;

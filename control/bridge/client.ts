@@ -1,10 +1,10 @@
 import { once } from "node:events";
 import type { Socket } from "node:net";
-import { BRIDGE_PROTOCOL, type BridgeState } from "../protocol/pi-bridge.ts";
-import type { BridgeHistory } from "./bridge-history.ts";
-import { boundedLines } from "./bridge-lines.ts";
-import type { BridgeRequests, Subscription } from "./bridge-requests.ts";
-import type { EventLog } from "./event-log.ts";
+import { BRIDGE_PROTOCOL, type BridgeState } from "../../protocol/pi-bridge.ts";
+import type { BridgeHistory } from "./history.ts";
+import { boundedLines } from "./lines.ts";
+import type { BridgeRequests, Subscription } from "./requests.ts";
+import type { EventLog } from "../event-log.ts";
 
 export interface BridgeClientParts {
   socket: Socket;

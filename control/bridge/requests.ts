@@ -8,16 +8,16 @@ import {
   BridgeSettleRequest,
   type BridgeResponse,
   type BridgeState,
-} from "../protocol/pi-bridge.ts";
-import { EmitRequest } from "../protocol/events.ts";
-import { PromptRequest, type DeliverAs } from "../protocol/prompts.ts";
-import { AnswerRequest } from "../protocol/questions.ts";
-import { PisyncError } from "../runtime/failure.ts";
-import { INTERPRETED, parseValue } from "../runtime/json-file.ts";
-import { errorText } from "../runtime/sanitise.ts";
-import type { AgentControl } from "./agent-control.ts";
-import type { BridgeHistory } from "./bridge-history.ts";
-import { answerOf, toBridgeQuestion } from "./bridge-questions.ts";
+} from "../../protocol/pi-bridge.ts";
+import { EmitRequest } from "../../protocol/events.ts";
+import { PromptRequest, type DeliverAs } from "../../protocol/prompts.ts";
+import { AnswerRequest } from "../../protocol/questions.ts";
+import { PisyncError } from "../../runtime/failure.ts";
+import { INTERPRETED, parseValue } from "../../runtime/json-file.ts";
+import { errorText } from "../../runtime/sanitise.ts";
+import type { AgentControl } from "../agent-control.ts";
+import type { BridgeHistory } from "./history.ts";
+import { answerOf, toBridgeQuestion } from "./questions.ts";
 
 export interface BridgeRequestsParts {
   control: AgentControl;

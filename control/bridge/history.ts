@@ -1,12 +1,12 @@
 import type * as z from "zod";
-import { EVENT_BOUNDS } from "../protocol/event-bounds.ts";
-import type { EventData, EventEnvelope } from "../protocol/events.ts";
-import type { BridgeSettings } from "../protocol/bridge-settings.ts";
-import type { BridgeEvent, BridgeHistoryRequest } from "../protocol/pi-bridge.ts";
-import { PisyncError } from "../runtime/failure.ts";
-import { compactBridgeData } from "./bridge-compact.ts";
-import { bridgeEventName, toBridgeEvent } from "./bridge-events.ts";
-import type { EventLog, LoggedEvent } from "./event-log.ts";
+import { EVENT_BOUNDS } from "../../protocol/event-bounds.ts";
+import type { EventData, EventEnvelope } from "../../protocol/events.ts";
+import type { BridgeSettings } from "../../protocol/bridge-settings.ts";
+import type { BridgeEvent, BridgeHistoryRequest } from "../../protocol/pi-bridge.ts";
+import { PisyncError } from "../../runtime/failure.ts";
+import { compactBridgeData } from "./compact.ts";
+import { bridgeEventName, toBridgeEvent } from "./events.ts";
+import type { EventLog, LoggedEvent } from "../event-log.ts";
 
 export interface BridgeHistoryAnswer {
   events: BridgeEvent[];

@@ -1,8 +1,8 @@
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { BRIDGE_INSTANCES, type BridgeState } from "../protocol/pi-bridge.ts";
-import { writeJsonFile } from "../runtime/json-file.ts";
-import { ensurePrivateDirectory } from "../runtime/secure-directory.ts";
+import { BRIDGE_INSTANCES, type BridgeState } from "../../protocol/pi-bridge.ts";
+import { writeJsonFile } from "../../runtime/json-file.ts";
+import { ensurePrivateDirectory } from "../../runtime/secure-directory.ts";
 
 /** Files of bridges that were killed are looked for among at most so many. */
 const MAX_LOOKED_AT = 1_000;

@@ -1,4 +1,4 @@
-import type { EventData } from "../protocol/events.ts";
+import type { EventData } from "../../protocol/events.ts";
 
 /** An event in the words of pi-session-bridge, whole. */
 export interface PiEvent {

@@ -1,6 +1,6 @@
-import type { BridgeSettings } from "../protocol/bridge-settings.ts";
-import { bridgeDirectory } from "../runtime/bridge-directory.ts";
-import type { BridgeServer, BridgeServerParts } from "./bridge-server.ts";
+import type { BridgeSettings } from "../../protocol/bridge-settings.ts";
+import { bridgeDirectory } from "../../runtime/bridge-directory.ts";
+import type { BridgeServer, BridgeServerParts } from "./server.ts";
 
 export type PiBridgeParts = Omit<BridgeServerParts, "pid">;
 
@@ -37,7 +37,7 @@ export class PiBridge {
   /** What a bridge needs is loaded for the first one. */
   async #replace(before: Promise<BridgeServer> | undefined, pid: number): Promise<BridgeServer> {
     await (await before)?.close("replaced");
-    const { BridgeServer } = await import("./bridge-server.ts");
+    const { BridgeServer } = await import("./server.ts");
     return new BridgeServer({ ...this.#parts, pid });
   }
 }

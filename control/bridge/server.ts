@@ -1,17 +1,17 @@
 import type { Socket } from "node:net";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import type { BridgeSettings } from "../protocol/bridge-settings.ts";
-import type { BridgeState } from "../protocol/pi-bridge.ts";
-import { PisyncError } from "../runtime/failure.ts";
-import type { Log } from "../runtime/log.ts";
-import type { AgentControl, ControlledSession } from "./agent-control.ts";
-import { BridgeClient } from "./bridge-client.ts";
-import { BridgeHistory } from "./bridge-history.ts";
-import { BridgeRegistry } from "./bridge-registry.ts";
-import { BridgeRequests } from "./bridge-requests.ts";
-import { openBridgeSocket, type BridgeSocket } from "./bridge-socket.ts";
-import { bridgeStateOf, type BridgePlace } from "./bridge-state.ts";
+import type { BridgeSettings } from "../../protocol/bridge-settings.ts";
+import type { BridgeState } from "../../protocol/pi-bridge.ts";
+import { PisyncError } from "../../runtime/failure.ts";
+import type { Log } from "../../runtime/log.ts";
+import type { AgentControl, ControlledSession } from "../agent-control.ts";
+import { BridgeClient } from "./client.ts";
+import { BridgeHistory } from "./history.ts";
+import { BridgeRegistry } from "./registry.ts";
+import { BridgeRequests } from "./requests.ts";
+import { openBridgeSocket, type BridgeSocket } from "./socket.ts";
+import { bridgeStateOf, type BridgePlace } from "./state.ts";
 
 export interface BridgeServerParts {
   control: AgentControl;

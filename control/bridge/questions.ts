@@ -1,5 +1,5 @@
-import type { Question } from "../protocol/questions.ts";
-import { PisyncError } from "../runtime/failure.ts";
+import type { Question } from "../../protocol/questions.ts";
+import { PisyncError } from "../../runtime/failure.ts";
 
 /** A question in the form of the pi-questions extension, which clients of the bridge know. */
 export interface BridgeQuestion {
