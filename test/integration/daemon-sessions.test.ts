@@ -1,15 +1,11 @@
-import { execFile } from "node:child_process";
-import { lstat, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { lstat, mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { SessionRecord } from "../../protocol/session.ts";
 import { PisyncError } from "../../runtime/failure.ts";
-import { readJsonFile, writeJsonFile } from "../../runtime/json-file.ts";
-import { readLease } from "../../runtime/lease.ts";
+import { readJsonFile } from "../../runtime/json-file.ts";
 import { DaemonClient } from "../fixtures/daemon/daemon-client.ts";
-import { HOST, sessionRecord } from "../fixtures/daemon/records.ts";
-import { isRunning, untilGone } from "../support/processes.ts";
+import { untilGone } from "../support/processes.ts";
 import { createWorld, type TemporaryWorld } from "../support/temporary-world.ts";
 import { waitFor } from "../support/wait-for.ts";
 
@@ -27,23 +23,11 @@ afterEach(async () => {
   await world.dispose();
 });
 
-async function hostPid(id: string): Promise<number> {
-  const record = await readJsonFile(client.paths.sessionRecord(id), SessionRecord);
-  if (record?.host === undefined) throw new Error(`session ${id} has no host`);
-  return record.host.process.pid;
-}
-
-async function childPid(id: string): Promise<number> {
-  const pid = (await client.find(id))?.pid;
-  if (pid === undefined) throw new Error(`session ${id} has no child`);
-  return pid;
-}
-
 test("a launched command is live with its facts, and found by each of them", async () => {
   const { outcome, session } = await client.launch({ name: "nap", argv: ["sleep", "299"] });
   expect(outcome).toBe("started");
   expect(session).toMatchObject({ kind: "live", agent: "command", title: "nap", titleSource: "name", generation: 1 });
-  const pid = await childPid(session.id);
+  const pid = await client.childPid(session.id);
   const status = { state: expect.any(String) as string };
   await expect.poll(() => client.find(session.id), { timeout: 20_000 }).toMatchObject({ status });
   for (const query of [`target=${session.id.slice(0, 5)}`, `pid=${pid}`, `cwd=${world.work}`, "name=nap", ""]) {
@@ -66,7 +50,7 @@ test("an unknown target, and one that just died, are refused with the next step"
 
 test("kill ends the child and its host, and says how it ended", async () => {
   const { session } = await client.launch();
-  const [host, child] = [await hostPid(session.id), await childPid(session.id)];
+  const [host, child] = [await client.hostPid(session.id), await client.childPid(session.id)];
   const ended = await client.kill(session.id);
   expect(ended).toMatchObject({ kind: "resumable", ending: { cause: "killed" } });
   await untilGone(child);
@@ -75,7 +59,7 @@ test("kill ends the child and its host, and says how it ended", async () => {
 
 test("a host that does not answer is killed by force, and so is its child", async () => {
   const { session } = await client.launch();
-  const [host, child] = [await hostPid(session.id), await childPid(session.id)];
+  const [host, child] = [await client.hostPid(session.id), await client.childPid(session.id)];
   process.kill(host, "SIGSTOP");
   expect(await client.kill(session.id, 0)).toMatchObject({ kind: "resumable", ending: { cause: "host-died" } });
   await untilGone(child);
@@ -168,53 +152,6 @@ test("launching a conversation that an ended session holds resumes that session"
   expect(await client.list()).toHaveLength(1);
 });
 
-test("a host that is killed leaves a session that says so and can be resumed", async () => {
-  const { session } = await client.launchAgent("conversation");
-  const child = await childPid(session.id);
-  process.kill(await hostPid(session.id), "SIGKILL");
-  await expect
-    .poll(() => client.find(session.id), { timeout: 20_000 })
-    .toMatchObject({ kind: "resumable", ending: { cause: "host-died" } });
-  await untilGone(child);
-  expect(await client.resume(session.id)).toMatchObject({ outcome: "started", session: { generation: 2 } });
-  expect(await readLease(client.paths.leasesDirectory, "id:conversation")).toMatchObject({ generation: 2 });
-});
-
-test("a host that is killed while its program works leaves an interrupted session", async () => {
-  const { session } = await client.launch();
-  await expect.poll(() => client.find(session.id), { timeout: 20_000 }).toMatchObject({ status: { state: "working" } });
-  process.kill(await hostPid(session.id), "SIGKILL");
-  await expect
-    .poll(() => client.find(session.id), { timeout: 20_000 })
-    .toMatchObject({ status: { state: "interrupted" }, ending: { cause: "host-died", interrupted: true } });
-});
-
-test("a child that outlives its host is ended, so that resuming makes no second writer", async () => {
-  const { session } = await client.launch({ argv: ["sh", "-c", "trap '' HUP; while :; do sleep 1; done"] });
-  const child = await childPid(session.id);
-  await waitFor(
-    "the trap",
-    async () => (await promisify(execFile)("ps", ["-o", "pid=", "--ppid", String(child)])).stdout,
-  );
-  process.kill(await hostPid(session.id), "SIGKILL");
-  await untilGone(child);
-});
-
-test("a child that outlives its host and its daemon is ended by the next daemon", async () => {
-  const { session } = await client.launch({ argv: ["sh", "-c", "trap '' HUP; while :; do sleep 1; done"] });
-  const [host, child] = [await hostPid(session.id), await childPid(session.id)];
-  await waitFor(
-    "the trap",
-    async () => (await promisify(execFile)("ps", ["-o", "pid=", "--ppid", String(child)])).stdout,
-  );
-  await client.crash(daemonPid);
-  process.kill(host, "SIGKILL");
-  await untilGone(host);
-  expect(await isRunning(child)).toBe(true);
-  await client.start();
-  await untilGone(child);
-});
-
 test("a host that cannot start is said with its log", async () => {
   await client.stop();
   await untilGone(daemonPid);
@@ -234,42 +171,6 @@ test("rename reaches a live session and an ended one", async () => {
   expect(record?.name).toBe("ended name");
 });
 
-test("sessions survive a crash of the daemon and are found again", async () => {
-  const { session } = await client.launchAgent("conversation");
-  const child = await childPid(session.id);
-  await client.crash(daemonPid);
-  expect(await isRunning(child)).toBe(true);
-  await client.start();
-  expect(await client.find(session.id)).toMatchObject({ kind: "live", pid: child });
-  expect(await client.launchAgent("conversation")).toMatchObject({ outcome: "attached", session: { id: session.id } });
-});
-
-test("what happened while no daemon was there is known at its next start", async () => {
-  const died = await client.launchAgent("one");
-  const exited = await client.launch({ argv: ["sh", "-c", "while [ ! -e end ]; do sleep 0.05; done; exit 3"] });
-  const [diedHost, exitedHost] = [await hostPid(died.session.id), await hostPid(exited.session.id)];
-  await client.crash(daemonPid);
-  process.kill(diedHost, "SIGKILL");
-  await writeFile(join(world.work, "end"), "");
-  await untilGone(diedHost);
-  await untilGone(exitedHost);
-  await client.start();
-  expect(await client.find(died.session.id)).toMatchObject({ kind: "resumable", ending: { cause: "host-died" } });
-  expect(await client.find(exited.session.id)).toMatchObject({ ending: { cause: "exited", exitCode: 3 } });
-  await expect(lstat(died.session.socket ?? "")).rejects.toThrow("ENOENT");
-});
-
-test("a host whose record appears after the daemon's first look is found", async () => {
-  const { session } = await client.launch();
-  const directory = client.paths.sessionDirectory(session.id);
-  await client.crash(daemonPid);
-  await rename(directory, join(world.work, "later"));
-  await client.start();
-  expect(await client.list()).toEqual([]);
-  await rename(join(world.work, "later"), directory);
-  await expect.poll(() => client.find(session.id), { timeout: 20_000 }).toMatchObject({ kind: "live" });
-});
-
 test("a daemon that is told to stop in the middle of a launch still answers it", async () => {
   const launch = client.launch({ id: "abcdefgh" });
   await waitFor("the host to be started", () => lstat(client.paths.logFile("host-abcdefgh")).catch(() => undefined));
@@ -278,30 +179,6 @@ test("a daemon that is told to stop in the middle of a launch still answers it",
   await untilGone(daemonPid);
   await client.start();
   expect(await client.find("abcdefgh")).toMatchObject({ kind: "live" });
-});
-
-test("a record whose pid was given to another process is not mistaken for a live host", async () => {
-  await client.stop();
-  await untilGone(daemonPid);
-  const host = {
-    ...HOST,
-    process: { pid: process.pid, startTime: "1@another" },
-    socket: client.paths.hostSocket("abcdefgh", 1),
-  };
-  await mkdir(client.paths.sessionDirectory("abcdefgh"), { mode: 0o700 });
-  await writeJsonFile(client.paths.sessionRecord("abcdefgh"), sessionRecord("abcdefgh", { agent: "command", host }));
-  await client.start();
-  expect(await client.find("abcdefgh")).toMatchObject({ kind: "resumable", ending: { cause: "host-died" } });
-});
-
-test("a broken record is kept aside, and the sessions beside it are there", async () => {
-  const { session } = await client.launch();
-  await client.crash(daemonPid);
-  await mkdir(client.paths.sessionDirectory("abcdefgh"), { mode: 0o700 });
-  await writeFile(client.paths.sessionRecord("abcdefgh"), "{");
-  await client.start();
-  expect((await client.list()).map(({ id }) => id)).toEqual([session.id]);
-  expect(await readdir(client.paths.sessionDirectory("abcdefgh"))).toEqual(["session.json.broken"]);
 });
 
 test("environment values are written nowhere and inherited by no host", async () => {
@@ -314,8 +191,8 @@ test("environment values are written nowhere and inherited by no host", async ()
     expect(text).not.toContain(secret);
   }
   if (process.platform !== "linux") return;
-  for (const pid of [daemonPid, await hostPid(session.id)]) {
+  for (const pid of [daemonPid, await client.hostPid(session.id)]) {
     expect(await readFile(`/proc/${pid}/environ`, "utf8")).not.toContain(secret);
   }
-  expect(await readFile(`/proc/${await childPid(session.id)}/environ`, "utf8")).toContain(secret);
+  expect(await readFile(`/proc/${await client.childPid(session.id)}/environ`, "utf8")).toContain(secret);
 });

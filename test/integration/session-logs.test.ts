@@ -2,9 +2,7 @@ import { readdir } from "node:fs/promises";
 import { connect } from "node:net";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { EventEnvelope } from "../../protocol/events.ts";
-import { SessionRecord } from "../../protocol/session.ts";
 import { requestJson } from "../../runtime/http-client.ts";
-import { readJsonFile } from "../../runtime/json-file.ts";
 import { DaemonClient } from "../fixtures/daemon/daemon-client.ts";
 import { LogReader } from "../support/log-reader.ts";
 import { signal } from "../support/processes.ts";
@@ -28,12 +26,6 @@ const read = (path: string) => LogReader.open(client.paths.daemonSocket, { path 
 
 function emit(id: string, body: object): Promise<EventEnvelope> {
   return requestJson(client.paths.daemonSocket, "POST", `/v1/sessions/${id}/emit`, { schema: EventEnvelope, body });
-}
-
-async function hostPid(id: string): Promise<number> {
-  const record = await readJsonFile(client.paths.sessionRecord(id), SessionRecord);
-  if (record?.host === undefined) throw new Error(`session ${id} has no host`);
-  return record.host.process.pid;
 }
 
 /** `first`, `first + 1`, … */
@@ -61,7 +53,7 @@ describe("the log of all sessions", () => {
   test("has every event after the snapshot, from hosts that do not answer at once, too", async () => {
     const sessions = [(await client.launch()).session, (await client.launch()).session];
     const [first, second] = sessions.map(({ id }) => id) as [string, string];
-    const stopped = await hostPid(first);
+    const stopped = await client.hostPid(first);
     signal(stopped, "SIGSTOP");
     using reader = await read("/v1/log");
     await waitFor("the snapshot", () => reader.lists.length === 1);
@@ -122,7 +114,7 @@ describe.each([
   test.skipIf(process.platform !== "linux")("may come and go by hundreds, and nothing stays open", async () => {
     const { session } = await client.launch();
     const path = pathOf(session.id);
-    const pids = [daemonPid, await hostPid(session.id)];
+    const pids = [daemonPid, await client.hostPid(session.id)];
     const open = () => Promise.all(pids.map(async (pid) => (await readdir(`/proc/${pid}/fd`)).length));
     using steady = await read(path);
     await waitFor("the snapshot", () => steady.lists.length + steady.snapshots.length === 1);

@@ -1,8 +1,6 @@
 import { readFile, readlink } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { SessionRecord } from "../../protocol/session.ts";
-import { readJsonFile } from "../../runtime/json-file.ts";
 import { DaemonClient } from "../fixtures/daemon/daemon-client.ts";
 import { isRunning, processesMentioning, untilGone } from "../support/processes.ts";
 import { createWorld, type TemporaryWorld } from "../support/temporary-world.ts";
@@ -30,29 +28,23 @@ function untilSpare(): Promise<number> {
   return waitFor("a spare host", async () => (await spares())[0]);
 }
 
-async function hostPid(id: string): Promise<number> {
-  const record = await readJsonFile(client.paths.sessionRecord(id), SessionRecord);
-  if (record?.host === undefined) throw new Error(`session ${id} has no host`);
-  return record.host.process.pid;
-}
-
 test("a launch gets the host that was started ahead, with its own log, and the next launch another", async () => {
   const first = await untilSpare();
   const { session } = await client.launch();
-  expect(await hostPid(session.id)).toBe(first);
+  expect(await client.hostPid(session.id)).toBe(first);
   if (process.platform === "linux") {
     const log = client.paths.logFile(`host-${session.id}`);
     for (const descriptor of [1, 2]) expect(await readlink(`/proc/${first}/fd/${descriptor}`)).toBe(log);
   }
   const second = await untilSpare();
   const next = await client.launch();
-  expect(await hostPid(next.session.id)).toBe(second);
+  expect(await client.hostPid(next.session.id)).toBe(second);
 });
 
 test("many launches at once with one spare: each has a host of its own", async () => {
   const spare = await untilSpare();
   const answers = await Promise.all(Array.from({ length: 12 }, () => client.launch()));
-  const pids = await Promise.all(answers.map(({ session }) => hostPid(session.id)));
+  const pids = await Promise.all(answers.map(({ session }) => client.hostPid(session.id)));
   expect(new Set(pids).size).toBe(12);
   expect(pids).toContain(spare);
 });
@@ -61,7 +53,7 @@ test("a spare that was killed is replaced, and no launch fails for it", async ()
   const spare = await untilSpare();
   process.kill(spare, "SIGKILL");
   const { session } = await client.launch();
-  expect(await hostPid(session.id)).not.toBe(spare);
+  expect(await client.hostPid(session.id)).not.toBe(spare);
   expect(await untilSpare()).not.toBe(spare);
 });
 
@@ -69,7 +61,7 @@ test("a spare that dies with a launch in its hands has not started it: another h
   const spare = await untilSpare();
   process.kill(spare, "SIGSTOP");
   const { session } = await client.launch({ argv: ["sh", "-c", "echo run >> runs; exec sleep 300"] });
-  expect(await hostPid(session.id)).not.toBe(spare);
+  expect(await client.hostPid(session.id)).not.toBe(spare);
   await untilGone(spare);
   const runs = () => readFile(join(world.work, "runs"), "utf8").catch(() => "");
   await waitFor("the program to run", runs);
