@@ -3,6 +3,7 @@ import { DAEMON_EXPECTATION } from "../runtime/daemon-expectation.ts";
 import { PisyncError } from "../runtime/failure.ts";
 import { requestText } from "../runtime/http-client.ts";
 import { parseJson } from "../runtime/json-file.ts";
+import { loadWhile } from "../runtime/load-while.ts";
 import type { StatePaths } from "../runtime/paths.ts";
 
 /** The host has to report first. */
@@ -17,14 +18,15 @@ const TIMEOUT_MS = 40_000;
  * @throws PisyncError the daemon's refusal, or as `ensureDaemon`.
  */
 export async function requestLaunch(paths: StatePaths, request: LaunchRequest): Promise<LaunchAnswer> {
-  const text = await send(paths, request).catch(async (error: unknown) => {
+  const answer = send(paths, request).catch(async (error: unknown) => {
     if (!(error instanceof PisyncError) || error.code !== "daemon-unreachable") throw error;
     const { ensureDaemon } = await import("../runtime/ensure-daemon.ts");
     await ensureDaemon(paths);
     return send(paths, request);
   });
-  const { LaunchAnswer: schema } = await import("../protocol/daemon-api.ts");
-  return parseJson(text, schema, "The answer to the launch");
+  const load = () => import("../protocol/daemon-api.ts");
+  await loadWhile(answer, load);
+  return parseJson(await answer, (await load()).LaunchAnswer, "The answer to the launch");
 }
 
 function send(paths: StatePaths, request: LaunchRequest): Promise<string> {
