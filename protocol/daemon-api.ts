@@ -2,6 +2,7 @@ import * as z from "zod";
 import { ErrorBody } from "./errors.ts";
 import { SessionId } from "./ids.ts";
 import { AgentName, SessionSummary, Size, TerminalDevice } from "./session.ts";
+import { Count, Integer, text } from "./values.ts";
 
 /**
  * HTTP API of the daemon, on `run/daemon.sock`:
@@ -30,12 +31,12 @@ import { AgentName, SessionSummary, Size, TerminalDevice } from "./session.ts";
  */
 export const DaemonInfo = z.object({
   version: z.string(),
-  protocol: z.number().int(),
-  pid: z.number().int(),
-  startedAt: z.number().int(),
+  protocol: Integer,
+  pid: Integer,
+  startedAt: Integer,
   stateDirectory: z.string(),
   socket: z.string(),
-  liveSessions: z.number().int().nonnegative(),
+  liveSessions: Count,
 });
 export type DaemonInfo = z.infer<typeof DaemonInfo>;
 
@@ -117,5 +118,5 @@ export type ShowAnswer = z.infer<typeof ShowAnswer>;
 export const OrdersQuery = z.object({ tty: TerminalDevice });
 
 /** What a view of the workspace is to show from now on. */
-export const Order = z.object({ session: SessionId, socket: z.string().max(108), title: z.string() });
+export const Order = z.object({ session: SessionId, socket: text(108), title: z.string() });
 export type Order = z.infer<typeof Order>;

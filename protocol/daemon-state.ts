@@ -2,23 +2,21 @@ import * as z from "zod";
 import { SearchHit } from "./search.ts";
 import { AgentName, SessionSummary } from "./session.ts";
 import { SessionId } from "./ids.ts";
-
-/** Milliseconds since the epoch. */
-const Instant = z.number().int().nonnegative();
+import { Count, Instant, text } from "./values.ts";
 
 /** How far the index of conversations is, and what hinders it. */
 export const IndexState = z.object({
   /** `unavailable` when the store cannot be used; `troubles` says why. */
   state: z.enum(["scanning", "ready", "unavailable"]),
-  conversations: z.number().int().nonnegative(),
+  conversations: Count,
   /** Files read of those found, while scanning. */
-  scanned: z.number().int().nonnegative(),
-  found: z.number().int().nonnegative(),
+  scanned: Count,
+  found: Count,
   since: Instant,
   /** Bytes of conversations whose text cannot be searched yet. */
-  textPendingBytes: z.number().int().nonnegative(),
+  textPendingBytes: Count,
   /** Each a sentence for a person: a directory that cannot be read, polling instead of watching, a rebuilt store. */
-  troubles: z.array(z.string().max(500)).max(32),
+  troubles: z.array(text(500)).max(32),
 });
 export type IndexState = z.infer<typeof IndexState>;
 
@@ -53,7 +51,7 @@ export type StateSnapshot = z.infer<typeof StateSnapshot>;
 export const StateChange = z.object({ changed: z.array(SessionSummary), removed: z.array(SessionId) });
 export type StateChange = z.infer<typeof StateChange>;
 
-export const StateGap = z.object({ asked: z.string().max(64) });
+export const StateGap = z.object({ asked: text(64) });
 export type StateGap = z.infer<typeof StateGap>;
 
 /** `GET /v1/search` answers this. */
@@ -86,10 +84,10 @@ export const AgentAvailability = z.object({
   agent: AgentName,
   available: z.boolean(),
   /** What `--version` printed. */
-  version: z.string().max(64).optional(),
-  path: z.string().max(4096).optional(),
+  version: text(64).optional(),
+  path: text(4096).optional(),
   /** Why not, in one sentence. */
-  reason: z.string().max(500).optional(),
+  reason: text(500).optional(),
   checkedAt: Instant,
 });
 export type AgentAvailability = z.infer<typeof AgentAvailability>;

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { EVENT_BOUNDS } from "./event-bounds.ts";
 import { SessionId } from "./ids.ts";
 import { HostState } from "./session.ts";
+import { Count, Instant, Integer, Mark, Positive, text } from "./values.ts";
 
 /**
  * The event log of a session: everything worth seeing that happened in it. The host keeps it; who reads it over the
@@ -22,10 +23,7 @@ import { HostState } from "./session.ts";
 export const EVENT_VERSION = 1;
 
 /** snake_case, as pi's are. */
-export const EventName = z
-  .string()
-  .max(64)
-  .regex(/^[a-z][a-z0-9_]*$/, "is not the name of an event");
+export const EventName = text(64).regex(/^[a-z][a-z0-9_]*$/, "is not the name of an event");
 
 export const EventData = z.record(z.string(), z.unknown());
 export type EventData = z.infer<typeof EventData>;
@@ -33,18 +31,18 @@ export type EventData = z.infer<typeof EventData>;
 export const EventEnvelope = z.object({
   v: z.literal(EVENT_VERSION),
   /** Grows by one with each event of the session, over all its hosts. What is missing is said by a `lost` event. */
-  seq: z.number().int().positive(),
+  seq: Positive,
   /** `<session>:<seq>`: no other event of any session has it. */
-  id: z.string().max(64),
+  id: text(64),
   /** When it happened, in milliseconds since the epoch. */
-  at: z.number().int().nonnegative(),
+  at: Instant,
   session: SessionId,
   event: EventName,
   data: EventData,
   /** Something of `data` is cut: there was more of it. */
-  truncated: z.literal(true).optional(),
+  truncated: Mark,
   /** Of what was cut: the size of all of `data`, as JSON. */
-  originalBytes: z.number().int().nonnegative().optional(),
+  originalBytes: Count.optional(),
 });
 export type EventEnvelope = z.infer<typeof EventEnvelope>;
 
@@ -66,7 +64,7 @@ export const LogQuery = z.object({
 export type LogQuery = z.infer<typeof LogQuery>;
 
 /** ISO 8601, or milliseconds since the epoch. */
-const Instant = z.union([
+const InstantInQuery = z.union([
   z
     .string()
     .regex(/^\d{1,16}$/, "is no number")
@@ -80,7 +78,7 @@ export const HistoryQuery = z.object({
   /** The newest ones. */
   limit: z.coerce.number().int().min(1).max(EVENT_BOUNDS.events).default(EVENT_BOUNDS.events),
   /** Events from this instant on. */
-  since: Instant.optional(),
+  since: InstantInQuery.optional(),
   /** Events behind this seq. */
   after: z.coerce.number().int().min(0).optional(),
   "max-bytes": z.coerce
@@ -98,22 +96,22 @@ export const History = z.object({
   /** Oldest first. */
   events: z.array(EventEnvelope),
   /** The newest of the session; 0 when nothing has happened yet. */
-  seq: z.number().int().nonnegative(),
+  seq: Count,
   /** The oldest that is still known; 0 when none is. */
-  oldest: z.number().int().nonnegative(),
+  oldest: Count,
   /** Events that were asked for, are known, and did not fit `limit` or `max-bytes`. */
-  omitted: z.number().int().nonnegative(),
+  omitted: Count,
 });
 export type History = z.infer<typeof History>;
 
 /** What is true of the agent now, as far as its events tell. */
 export const AgentFacts = z.object({
   /** `<provider>/<id>`. */
-  model: z.string().max(256).optional(),
-  thinkingLevel: z.string().max(64).optional(),
+  model: text(256).optional(),
+  thinkingLevel: text(64).optional(),
   /** Texts typed during a run that the agent has not taken yet. */
   queued: z
-    .array(z.object({ text: z.string().max(1000), as: z.enum(["steer", "followUp"]) }))
+    .array(z.object({ text: text(1000), as: z.enum(["steer", "followUp"]) }))
     .max(64)
     .optional(),
 });
@@ -121,7 +119,7 @@ export type AgentFacts = z.infer<typeof AgentFacts>;
 
 /** GET /v1/state answers this; in the log it is the first event of a stream, and stands behind each gap. */
 export const LogSnapshot = HostState.partial({ size: true }).extend({
-  seq: z.number().int().nonnegative(),
+  seq: Count,
   facts: AgentFacts,
 });
 export type LogSnapshot = z.infer<typeof LogSnapshot>;
@@ -134,9 +132,9 @@ export const GAP_EVENT = "gap";
 export const LogGap = z.object({
   /** In the log of all sessions: of this one. */
   session: SessionId.optional(),
-  asked: z.string().max(64).optional(),
-  from: z.number().int().optional(),
-  to: z.number().int().optional(),
+  asked: text(64).optional(),
+  from: Integer.optional(),
+  to: Integer.optional(),
 });
 export type LogGap = z.infer<typeof LogGap>;
 
@@ -151,20 +149,20 @@ export type MessagesQuery = z.infer<typeof MessagesQuery>;
 
 export const MessagePage = z.object({
   schemaVersion: z.literal(1),
-  conversation: z.string().max(256),
+  conversation: text(256),
   /** Of the first message in the page. The page before it ends there. */
-  offset: z.number().int().nonnegative(),
+  offset: Count,
   /** Messages on the conversation's present branch. */
-  total: z.number().int().nonnegative(),
+  total: Count,
   messages: z
     .array(
       z.object({
-        id: z.string().max(256),
-        at: z.number().int().nonnegative().optional(),
+        id: text(256),
+        at: Instant.optional(),
         /** pi's own message; pictures without their bytes. */
         message: EventData,
         /** Texts in it are cut. */
-        truncated: z.literal(true).optional(),
+        truncated: Mark,
       }),
     )
     .max(MAX_PAGE),
@@ -177,10 +175,10 @@ export const CommandList = z.object({
     .array(
       z.object({
         /** Without the slash. */
-        name: z.string().max(256),
-        description: z.string().max(2000).optional(),
+        name: text(256),
+        description: text(2000).optional(),
         /** `extension`, `prompt` (a template), `skill`, … */
-        source: z.string().max(64),
+        source: text(64),
       }),
     )
     .max(1000),
@@ -192,10 +190,7 @@ export const EmitRequest = z
   .object({
     /** What the event is about, for those who look for it. */
     name: z.string().trim().min(1).max(64).default("message"),
-    text: z
-      .string()
-      .max(64 * 1024)
-      .optional(),
+    text: text(64 * 1024).optional(),
     data: EventData.optional(),
   })
   .refine(({ text, data }) => text !== undefined || data !== undefined, "has neither text nor data");

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { SessionId } from "./ids.ts";
 import { Conversation, TerminalDevice } from "./session.ts";
+import { Count, Instant, text } from "./values.ts";
 
 /**
  * HTTP API of a host, on its unix socket:
@@ -42,21 +43,21 @@ export type AttributionRequest = z.infer<typeof AttributionRequest>;
  */
 export const LookedRequest = z.object({
   /** Of the host's status, which is idle or error. */
-  since: z.number().int().nonnegative(),
+  since: Instant,
   looked: z.boolean(),
 });
 export type LookedRequest = z.infer<typeof LookedRequest>;
 
 /** Sends the views on one terminal to another session's host. */
-export const SwitchRequest = z.object({ tty: TerminalDevice, session: SessionId, socket: z.string().max(108) });
+export const SwitchRequest = z.object({ tty: TerminalDevice, session: SessionId, socket: text(108) });
 export type SwitchRequest = z.infer<typeof SwitchRequest>;
 
 /** Shows a notice in the views on these terminals. */
-export const NoticeRequest = z.object({ ttys: z.array(TerminalDevice).max(64), text: z.string().max(500) });
+export const NoticeRequest = z.object({ ttys: z.array(TerminalDevice).max(64), text: text(500) });
 export type NoticeRequest = z.infer<typeof NoticeRequest>;
 
 /** How many views were sent there: none when no view is on that terminal. */
-export const Switched = z.object({ views: z.number().int().nonnegative() });
+export const Switched = z.object({ views: Count });
 export type Switched = z.infer<typeof Switched>;
 
 /** The screen's text is asked for so that a conversation can be told by it: its end is what counts. */

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { ErrorBody } from "./errors.ts";
 import { Generation, SessionId } from "./ids.ts";
 import { AgentName, Conversation, Degraded, SessionRecord, Size } from "./session.ts";
+import { text } from "./values.ts";
 
 /**
  * What the daemon writes to a new host's standard input, then ends it. The environment travels here and
@@ -19,14 +20,14 @@ export const HostLaunch = z.object({
   cwd: z.string().min(1),
   env: z.record(z.string(), z.string()),
   size: Size,
-  name: z.string().max(1000).optional(),
+  name: text(1000).optional(),
   /** The record of the generation before, when this is a resume. */
   previous: SessionRecord.optional(),
   /**
    * Keys this launch must hold before the child starts (`id:<header id>`, `path:<real path>`): one writer
    * per conversation.
    */
-  conversationKeys: z.array(z.string().max(4200)).max(4),
+  conversationKeys: z.array(text(4200)).max(4),
   conversation: Conversation.optional(),
   /** True when the extension was injected and its silence is worth saying. */
   expectsExtension: z.boolean(),

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { Mark, Positive, text } from "./values.ts";
 
 /**
  * The protocol of the pi-session-bridge extension, which pisync serves for each pi so that programs written for that
@@ -13,7 +14,7 @@ export const BRIDGE_INSTANCES = "instances";
 /** What a bridge says of its pi: in its registry file, in `bridge_hello`, and to `get_state`. Times are ISO 8601. */
 export const BridgeState = z.looseObject({
   protocol: z.string(),
-  pid: z.number().int().positive(),
+  pid: Positive,
   hostname: z.string().optional(),
   cwd: z.string().optional(),
   /** Of the conversation. */
@@ -59,7 +60,7 @@ export interface BridgeResponse {
   error?: string;
 }
 
-export const BridgeRequest = z.looseObject({ id: z.unknown().optional(), type: z.string().max(64) });
+export const BridgeRequest = z.looseObject({ id: z.unknown().optional(), type: text(64) });
 export type BridgeRequest = z.infer<typeof BridgeRequest>;
 
 /** What is no positive number counts as not given, as in the extension. */
@@ -68,8 +69,8 @@ const Word = z.string().trim().min(1).optional().catch(undefined);
 
 export const BridgeHistoryRequest = z.object({
   limit: Count,
-  raw: z.literal(true).optional().catch(undefined),
-  verbose: z.literal(true).optional().catch(undefined),
+  raw: Mark.catch(undefined),
+  verbose: Mark.catch(undefined),
   event: Word,
   since: Word,
   maxBytes: Count,

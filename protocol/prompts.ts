@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { Count, Instant, Integer, Mark, Positive, text } from "./values.ts";
 
 /**
  * Prompts that a program sends to a session, on the host's socket, and below `/v1/sessions/:id` on the daemon's:
@@ -59,13 +60,11 @@ export type PromptOutcome = z.infer<typeof PromptOutcome>;
 export const PromptState = z.enum(["queued", "handed", ...PromptOutcome.options]);
 export type PromptState = z.infer<typeof PromptState>;
 
-const Instant = z.number().int().nonnegative();
-
 export const PromptRecord = z.object({
   id: PromptId,
   /** The beginning of it: at most 500 characters. */
   text: z.string(),
-  images: z.number().int().nonnegative(),
+  images: Count,
   deliverAs: DeliverAs,
   disposition: Disposition,
   state: PromptState,
@@ -74,7 +73,7 @@ export const PromptRecord = z.object({
   /** Of the run that it began or came into; absent when there was none, as of a command. */
   run: z.enum(["going", "done", "aborted", "error"]).optional(),
   /** Why it was cancelled or failed, in one sentence. */
-  reason: z.string().max(500).optional(),
+  reason: text(500).optional(),
 });
 export type PromptRecord = z.infer<typeof PromptRecord>;
 
@@ -95,7 +94,7 @@ export type PromptList = z.infer<typeof PromptList>;
 export const StoredPrompt = PromptRecord.extend({
   schemaVersion: z.literal(1),
   /** Counts the prompts of the session. */
-  number: z.number().int().positive(),
+  number: Positive,
   /** Of the request: tells a repeated one from another with the same id. */
   digest: z.string(),
   /** Whole until the end. */
@@ -106,7 +105,7 @@ export const StoredPrompt = PromptRecord.extend({
   /** When pi was first given it. */
   handedAt: Instant.optional(),
   /** Delivered into a conversation that pi has not written yet: `text` and `content` are whole still. */
-  unsaved: z.literal(true).optional(),
+  unsaved: Mark,
 });
 export type StoredPrompt = z.infer<typeof StoredPrompt>;
 
@@ -121,13 +120,13 @@ export const PromptReports = [
     type: z.literal("prompt-ended"),
     id: PromptId,
     outcome: PromptOutcome,
-    reason: z.string().max(500).optional(),
+    reason: text(500).optional(),
     /** Delivered, and lost if pi is killed before it says `prompts-saved`. */
-    unsaved: z.literal(true).optional(),
+    unsaved: Mark,
   }),
   /** What was delivered until now is in the file of the conversation. */
   z.object({ type: z.literal("prompts-saved") }),
-  z.object({ type: z.literal("aborted"), request: z.number().int(), running: z.boolean() }),
+  z.object({ type: z.literal("aborted"), request: Integer, running: z.boolean() }),
 ] as const;
 
 /** Of the agent channel, downwards. */
@@ -140,5 +139,5 @@ export const PromptCommands = [
     /** It was given to a pi before, at this time: it may be in the conversation already. */
     handedAt: Instant.optional(),
   }),
-  z.object({ type: z.literal("abort"), request: z.number().int() }),
+  z.object({ type: z.literal("abort"), request: Integer }),
 ] as const;

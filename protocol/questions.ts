@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { Instant, Integer, text } from "./values.ts";
 
 /**
  * What extensions of the agent ask their user, on the host's socket, and below `/v1/sessions/:id` on the daemon's:
@@ -19,8 +20,8 @@ export type QuestionKind = z.infer<typeof QuestionKind>;
 
 export const MAX_QUESTIONS = 16;
 export const MAX_ANSWER_CHARACTERS = 64 * 1024;
-const Text = z.string().max(2_000);
-const Option = z.string().max(300);
+const Text = text(2_000);
+const Option = text(300);
 
 export const Question = z.object({
   id: QuestionId,
@@ -41,7 +42,7 @@ export const Question = z.object({
     )
     .max(20)
     .optional(),
-  openedAt: z.number().int().nonnegative(),
+  openedAt: Instant,
 });
 export type Question = z.infer<typeof Question>;
 
@@ -65,10 +66,10 @@ export const QuestionReports = [
   z.object({ type: z.literal("questions"), open: z.array(Question).max(MAX_QUESTIONS) }),
   z.object({
     type: z.literal("question-settled"),
-    request: z.number().int(),
+    request: Integer,
     outcome: z.enum(["done", "unknown", "answered", "bad"]),
     /** Of `bad`: what would fit, in one sentence. */
-    message: z.string().max(500).optional(),
+    message: text(500).optional(),
   }),
 ] as const;
 
@@ -76,7 +77,7 @@ export const QuestionReports = [
 export const QuestionCommands = [
   z.object({
     type: z.literal("settle-question"),
-    request: z.number().int(),
+    request: Integer,
     id: QuestionId,
     answer: z.json().optional(),
   }),

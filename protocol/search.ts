@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { SessionSummary } from "./session.ts";
+import { Count, Instant } from "./values.ts";
 
 /** `GET /v1/search`. Words are found as beginnings of words; what stands between quotes as a phrase. */
 export const SearchQuery = z.object({
@@ -14,9 +15,9 @@ export const SearchHit = z.object({
   /** Where the words were found, on one line of plain text. */
   snippet: z.string(),
   /** The places in `snippet` that match, as [start, end) in UTF-16 code units. */
-  matches: z.array(z.tuple([z.number().int().nonnegative(), z.number().int().nonnegative()])),
+  matches: z.array(z.tuple([Count, Count])),
   where: z.enum(["title", "user", "agent", "summary", "command"]),
   /** When that was said, milliseconds since the epoch. */
-  at: z.number().int().nonnegative(),
+  at: Instant,
 });
 export type SearchHit = z.infer<typeof SearchHit>;

@@ -1,8 +1,6 @@
 import * as z from "zod";
 import { Generation, ProcessIdentity, SessionId } from "./ids.ts";
-
-/** Milliseconds since the epoch. */
-const Instant = z.number().int().nonnegative();
+import { Count, Instant, Integer, Mark, Positive, text } from "./values.ts";
 
 export const AgentName = z.enum(["pi", "command"]);
 export type AgentName = z.infer<typeof AgentName>;
@@ -21,12 +19,12 @@ export const Status = z.object({
   /** The run before it ended while no interactive view was attached, and none has been since. */
   unseen: z.boolean().optional(),
   /** Of `error`: the agent's own words, untrusted. */
-  error: z.string().max(2000).optional(),
+  error: text(2000).optional(),
 });
 export type Status = z.infer<typeof Status>;
 
 /** pi's JSONL thread, known by its header id. `path` is absent for an ephemeral one and may not exist yet. */
-export const Conversation = z.object({ id: z.string().min(1).max(256), path: z.string().max(4096).optional() });
+export const Conversation = z.object({ id: z.string().min(1).max(256), path: text(4096).optional() });
 export type Conversation = z.infer<typeof Conversation>;
 
 export const AttributionEvidence = z.enum(["extension", "content", "only-candidate", "launch"]);
@@ -37,8 +35,8 @@ export type Attribution = z.infer<typeof Attribution>;
 export const Ending = z.object({
   at: Instant,
   cause: z.enum(["exited", "killed", "host-died", "launch-failed"]),
-  exitCode: z.number().int().optional(),
-  signal: z.number().int().optional(),
+  exitCode: Integer.optional(),
+  signal: Integer.optional(),
   /** True when the end came in the middle of a run. */
   interrupted: z.boolean(),
 });
@@ -49,9 +47,9 @@ export const HostAddress = z.object({
   process: ProcessIdentity,
   /** The agent itself; absent when it had ended before it could be looked at. */
   child: ProcessIdentity.optional(),
-  socket: z.string().max(108),
-  version: z.string().max(64),
-  protocol: z.number().int(),
+  socket: text(108),
+  version: text(64),
+  protocol: Integer,
 });
 export type HostAddress = z.infer<typeof HostAddress>;
 
@@ -61,7 +59,7 @@ export type HostAddress = z.infer<typeof HostAddress>;
  */
 export const Degraded = z.object({
   reason: z.enum(["switched-off", "not-injected", "not-connected", "unsupported-version", "other-version"]),
-  detail: z.string().max(500),
+  detail: text(500),
 });
 export type Degraded = z.infer<typeof Degraded>;
 
@@ -80,10 +78,10 @@ export const SessionRecord = z.object({
   argv: z.array(z.string()).min(1).max(4096),
   cwd: z.string().min(1).max(4096),
   /** The name its user gave the session (`pisync rename`, pi's /name). */
-  name: z.string().max(1000).optional(),
+  name: text(1000).optional(),
   /** The name was given while pi could not be told; it is told as soon as it can be. */
-  namePending: z.literal(true).optional(),
-  firstMessage: z.string().max(1000).optional(),
+  namePending: Mark,
+  firstMessage: text(1000).optional(),
   conversation: Conversation.optional(),
   attribution: Attribution.optional(),
   createdAt: Instant,
@@ -94,7 +92,7 @@ export const SessionRecord = z.object({
 export type SessionRecord = z.infer<typeof SessionRecord>;
 
 /** A terminal's device, e.g. /dev/pts/3. */
-export const TerminalDevice = z.string().max(256);
+export const TerminalDevice = text(256);
 
 export const ViewMode = z.enum(["mirror", "read-only"]);
 export type ViewMode = z.infer<typeof ViewMode>;
@@ -108,7 +106,7 @@ export const HostState = z.object({
   record: SessionRecord,
   status: Status.optional(),
   /** A run goes on, also while a dialog waits in it: an end now would interrupt it. */
-  running: z.literal(true).optional(),
+  running: Mark,
   degraded: Degraded.optional(),
   views: z.array(
     z.object({
@@ -129,7 +127,7 @@ export const SessionKind = z.enum(["live", "resumable", "external"]);
 export const ExternalTerminal = z.object({
   tty: TerminalDevice,
   /** The tmux pane that shows it: the server's socket and the pane's id, e.g. %7. */
-  tmux: z.object({ socket: z.string().max(4096), pane: z.string().max(32) }).optional(),
+  tmux: z.object({ socket: text(4096), pane: text(32) }).optional(),
   /** The pisync session that the program was started in, by hand: its screen shows it. */
   session: SessionId.optional(),
 });
@@ -149,7 +147,7 @@ export const SessionSummary = z.object({
   attribution: Attribution.optional(),
   ending: Ending.optional(),
   /** The child (pi itself), not the host. */
-  pid: z.number().int().positive().optional(),
+  pid: Positive.optional(),
   socket: z.string().optional(),
   hostVersion: z.string().optional(),
   /** Absent when pisync never started it: an external session, or a conversation found on disk. */
@@ -159,14 +157,14 @@ export const SessionSummary = z.object({
   /** The id of the conversation this one was forked from. */
   parent: z.string().optional(),
   /** Messages of user and agent in the conversation. */
-  messages: z.number().int().nonnegative().optional(),
-  views: z.number().int().nonnegative(),
+  messages: Count.optional(),
+  views: Count,
   /** The terminals that show it, as far as its views said. */
   shownOn: z.array(TerminalDevice).optional(),
   /** Its user wants no notifications of it. */
-  muted: z.literal(true).optional(),
+  muted: Mark,
   /** Resumable, and its user does not want to see it: nothing has happened in it since they said so. */
-  dismissed: z.literal(true).optional(),
+  dismissed: Mark,
   createdAt: Instant,
   updatedAt: Instant,
 });
@@ -182,6 +180,6 @@ export const SessionList = z.object({
   schemaVersion: z.literal(1),
   sessions: z.array(SessionSummary),
   /** Present while conversations are still being read for the first time, so that the list is not complete. */
-  scanning: z.object({ scanned: z.number().int(), found: z.number().int() }).optional(),
+  scanning: z.object({ scanned: Integer, found: Integer }).optional(),
 });
 export type SessionList = z.infer<typeof SessionList>;

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { ErrorBody } from "./errors.ts";
 import { SessionId } from "./ids.ts";
 import { Size, TerminalDevice, ViewMode } from "./session.ts";
+import { Count, Integer, text } from "./values.ts";
 
 /**
  * The view protocol: one WebSocket at `/v1/view` of a host's socket.
@@ -29,18 +30,18 @@ const AnySize = z.object({ cols: z.number().int().min(1).max(65_535), rows: z.nu
 export const ViewToHost = z.discriminatedUnion("type", [
   z.object({
     type: z.literal("hello"),
-    protocol: z.number().int(),
-    version: z.string().max(64),
+    protocol: Integer,
+    version: text(64),
     mode: ViewMode,
     ...AnySize.shape,
     /** The device of the view's terminal: how others tell which terminal shows what. */
     tty: TerminalDevice.optional(),
     /** The socket of the tmux server that the terminal is a pane of. */
-    tmux: z.string().max(4096).optional(),
+    tmux: text(4096).optional(),
   }),
   z.object({ type: z.literal("resize"), ...AnySize.shape }),
   /** Total of output bytes this view has written to its terminal since `hello`. */
-  z.object({ type: z.literal("ack"), bytes: z.number().int().nonnegative() }),
+  z.object({ type: z.literal("ack"), bytes: Count }),
   /** What the view's terminal answered, for the host to answer the child with. */
   z.object({ type: z.literal("colours"), foreground: Colour.optional(), background: Colour.optional() }),
   /** The view is going to close: the host answers `left`. */
@@ -55,7 +56,7 @@ export type ViewToHost = z.infer<typeof ViewToHost>;
 export const HostToView = z.discriminatedUnion("type", [
   z.object({
     type: z.literal("welcome"),
-    protocol: z.number().int(),
+    protocol: Integer,
     version: z.string(),
     session: SessionId,
     title: z.string(),
@@ -66,15 +67,15 @@ export const HostToView = z.discriminatedUnion("type", [
   /** The child has exited and every byte of its output was sent before this. */
   z.object({
     type: z.literal("exit"),
-    exitCode: z.number().int(),
-    signal: z.number().int().optional(),
+    exitCode: Integer,
+    signal: Integer.optional(),
     cause: z.enum(["exited", "killed"]),
     rows: RowsInUse.optional(),
     /** True when pi left a conversation that can be resumed. */
     resumable: z.boolean().optional(),
   }),
   /** Something happened in another session: for this view's person, outside of the session's screen. */
-  z.object({ type: z.literal("notice"), text: z.string().max(500) }),
+  z.object({ type: z.literal("notice"), text: text(500) }),
   /** The last message to a view that leaves; the connection closes with 1000. */
   z.object({ type: z.literal("left"), rows: RowsInUse }),
   /** No output follows until the view sends `resume`, or the session ends. */
