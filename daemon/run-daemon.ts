@@ -19,7 +19,7 @@ const REPORT_DESCRIPTOR = 3;
  */
 export async function runDaemon(parts: Omit<DaemonOptions, "paths" | "log" | "onStop">) {
   const paths = statePaths();
-  // Meant for this process alone, not for the hosts that it starts.
+  // Meant for processes of pisync, not for those of the user that the daemon starts.
   for (const name of Object.keys(MEMORY_ENVIRONMENT)) delete process.env[name];
   try {
     await ensureStateDirectories(paths);

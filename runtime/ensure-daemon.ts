@@ -20,8 +20,9 @@ export const DAEMON_LEASE_KEY = "daemon";
 /** V8's young generation: what is read of 5,000 conversations passes through it (docs/adr/0086). */
 const NODE_OPTIONS = ["--max-semi-space-size=2"];
 /**
- * The C library keeps a heap for each thread otherwise, 10 MB with 5,000 conversations; and what was a large block it
- * keeps as well, unless these sizes are fixed. It reads them once, at the start.
+ * Of the daemon and of hosts. The C library keeps a heap for each thread otherwise, 10 MB of the daemon with 5,000
+ * conversations; and what was a large block it keeps as well, unless these sizes are fixed. It reads them once, at the
+ * start.
  */
 export const MEMORY_ENVIRONMENT = {
   MALLOC_ARENA_MAX: "1",

@@ -1,5 +1,6 @@
 import { HostReport, type HostLaunch } from "../../protocol/host-launch.ts";
 import { compileCacheEnvironment } from "../../runtime/compile-cache.ts";
+import { MEMORY_ENVIRONMENT } from "../../runtime/ensure-daemon.ts";
 import { inheritableEnvironment } from "../../runtime/environment.ts";
 import { PisyncError } from "../../runtime/failure.ts";
 import { parseJson } from "../../runtime/json-file.ts";
@@ -10,9 +11,6 @@ import { SpareHost } from "./spare-host.ts";
 
 /** Other options of V8 cost 25 ms: with them it rejects the compiled code of Node itself (docs/adr/0070). */
 const HOST_NODE_OPTIONS = ["--max-semi-space-size=4"];
-
-/** One heap of the C library's instead of one a thread; other C libraries ignore it. */
-const HOST_ENVIRONMENT = { MALLOC_ARENA_MAX: "1" };
 
 /** A spare that has not read its launch after this is held up (stopped, swapped out), and another host starts. */
 const ACKNOWLEDGEMENT_MS = 5_000;
@@ -41,7 +39,7 @@ export function createHostLauncher(paths: StatePaths, hostProgram: string): Host
       env: {
         ...inheritableEnvironment(process.env),
         PISYNC_STATE_DIR: paths.stateDirectory,
-        ...HOST_ENVIRONMENT,
+        ...MEMORY_ENVIRONMENT,
         ...compileCacheEnvironment(paths.stateDirectory, PACKAGE_VERSION),
       },
       stdin: true,
