@@ -45,6 +45,7 @@ export interface ViewHello {
 export class HostConnection {
   readonly #socket: WebSocket;
   readonly #handlers: HostConnectionHandlers;
+  #size: Size;
   #written = 0;
   #acknowledged = 0;
   #ackTimer: NodeJS.Timeout | undefined;
@@ -56,6 +57,7 @@ export class HostConnection {
 
   constructor(socketPath: string, hello: ViewHello, handlers: HostConnectionHandlers) {
     this.#handlers = handlers;
+    this.#size = hello.size;
     this.#socket = new WebSocket(`ws://localhost${VIEW_PATH}`, {
       // A path, not a ws+unix: URL: a directory may hold any character.
       createConnection: () => createConnection({ path: socketPath }),
@@ -65,8 +67,8 @@ export class HostConnection {
     });
     let failure: Error | undefined;
     this.#socket.on("open", () => {
-      const { size, ...facts } = hello;
-      this.#send({ type: "hello", protocol: PROTOCOL_VERSION, version: PACKAGE_VERSION, ...facts, ...size });
+      const facts = { mode: hello.mode, tty: hello.tty, tmux: hello.tmux, ...this.#size };
+      this.#send({ type: "hello", protocol: PROTOCOL_VERSION, version: PACKAGE_VERSION, ...facts });
       this.#earlyBytes = 0;
       for (const bytes of this.#early.splice(0)) this.sendInput(bytes);
       this.#relieve();
@@ -95,7 +97,9 @@ export class HostConnection {
     }
   }
 
+  /** Before the connection is open, it is the size that `hello` will tell. */
   sendResize(size: Size): void {
+    this.#size = size;
     this.#send({ type: "resize", ...size });
   }
 
