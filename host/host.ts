@@ -160,7 +160,7 @@ export class Host {
   }
 
   async #serve(config: Config): Promise<void> {
-    const [{ Terminal }, { AgentChannel }, { serveHostApi }, control] = await loadServing();
+    const { AgentChannel, openAgentControl, serveHostApi, SESSION_ENDED, Terminal } = await import("./serving.ts");
     const state = this.#state;
     this.#terminal = new Terminal(
       this.#pty,
@@ -185,7 +185,7 @@ export class Host {
       onHandled: (message) => this.#control.heed(message),
       onHeldElsewhere: (holder) => this.#giveWay(holder),
     });
-    this.#control = await control.openAgentControl({
+    this.#control = await openAgentControl({
       id: this.#launch.id,
       paths: this.#paths,
       session: state,
@@ -214,7 +214,7 @@ export class Host {
       control: this.#control,
       log: this.#log,
       onKill: (graceMs) => {
-        void this.#control.prompts.endAll(control.SESSION_ENDED).finally(() => this.kill(graceMs));
+        void this.#control.prompts.endAll(SESSION_ENDED).finally(() => this.kill(graceMs));
       },
       onRename: (name) => this.#rename(name),
       onLooked: (request) => this.#status.looked(request),
@@ -286,14 +286,4 @@ export class Host {
     this.#log.info("ended", { session: this.#launch.id, exitCode: this.#exit?.exitCode, signal: this.#exit?.signal });
     this.#resolveEnded();
   }
-}
-
-/** What a host needs besides the child, which is started while this loads. */
-export function loadServing() {
-  return Promise.all([
-    import("./terminal.ts"),
-    import("./agent-channel.ts"),
-    import("./api.ts"),
-    import("../control/agent-control.ts"),
-  ]);
 }

@@ -1,6 +1,5 @@
 import { closeSync, openSync } from "node:fs";
 import { flushCompileCache } from "node:module";
-import { loadServing } from "./host.ts";
 import { collectGarbage, limitHeapGrowth } from "../runtime/idle-memory.ts";
 import { loadAddon } from "./pty.ts";
 
@@ -11,7 +10,7 @@ import { loadAddon } from "./pty.ts";
 export async function loadAhead(): Promise<void> {
   process.title = "pisync spare host";
   loadAddon();
-  await loadServing();
+  await import("./serving.ts");
   flushCompileCache();
   limitHeapGrowth();
   collectGarbage();

@@ -3,6 +3,7 @@ import { basename, dirname, join, relative } from "node:path";
 import { parseArgs } from "node:util";
 import * as esbuild from "esbuild";
 import { buildDeclarations } from "./declarations.ts";
+import { withLeanBuiltins, withLeanCommander, withoutUnused } from "./lean-bundles.ts";
 import { thirdPartyNotices } from "./third-party.ts";
 
 /**
@@ -15,47 +16,7 @@ const root = join(import.meta.dirname, "..");
 const dist = join(root, "dist");
 
 /** CommonJS packages inside an ES module bundle still ask for Node's built-in modules through `require`. */
-const REQUIRE_BANNER =
-  'import { createRequire as createRequireForBundle } from "node:module"; const require = createRequireForBundle(import.meta.url);';
-
-/**
- * ws loads these for addresses that begin with wss: and for compressed messages, which nothing here has or asks
- * for; they cost 2 MB a process.
- */
-const withoutUnused: esbuild.Plugin = {
-  name: "without-unused",
-  setup(build) {
-    build.onResolve({ filter: /^(https|tls|zlib)$/ }, ({ path, importer }) =>
-      /[\\/]ws[\\/]lib[\\/]/.test(importer) ? { path, namespace: "unused" } : undefined,
-    );
-    build.onLoad({ filter: /.*/, namespace: "unused" }, () => ({ contents: "module.exports = {};" }));
-  },
-};
-
-/**
- * What commander imports for what is not used here, or seldom: as ES modules these read every export of theirs at
- * once, getters included, which costs each command 5 to 10 ms (docs/adr/0032).
- */
-const COMMANDERS_BUILTINS: Readonly<Record<string, string>> = {
-  "node:child_process": "export default undefined;",
-  "node:process": "export default globalThis.process;",
-  "node:util":
-    'export const stripVTControlCharacters = (text) => process.getBuiltinModule("node:util").stripVTControlCharacters(text);',
-};
-
-const withLeanCommander: esbuild.Plugin = {
-  name: "lean-commander",
-  setup(build) {
-    build.onResolve({ filter: /^node:/ }, ({ path, importer }) =>
-      path in COMMANDERS_BUILTINS && /[\\/]commander[\\/]lib[\\/]/.test(importer)
-        ? { path, namespace: "commanders-builtins" }
-        : undefined,
-    );
-    build.onLoad({ filter: /.*/, namespace: "commanders-builtins" }, ({ path }) => ({
-      contents: COMMANDERS_BUILTINS[path] ?? "",
-    }));
-  },
-};
+const REQUIRE_BANNER = 'const require = process.getBuiltinModule("node:module").createRequire(import.meta.url);';
 
 const common = {
   absWorkingDir: root,
@@ -66,42 +27,53 @@ const common = {
   external: ["node-pty", "@lydell/*", "blessed"],
   metafile: true,
   write: false,
-  plugins: [withoutUnused, withLeanCommander],
+  plugins: [withoutUnused],
   legalComments: "none",
   minifyWhitespace: true,
   lineLimit: 120,
   logLevel: "warning",
 } satisfies esbuild.BuildOptions;
 
+/** A process of pisync, on the Node that the shim has let through. */
+const ownProcess = {
+  target: "node22",
+  banner: { js: REQUIRE_BANNER },
+} satisfies esbuild.BuildOptions;
+
+/** One that lasts. Of the command line the stand-ins would make more files, which cost it more than they save. */
+const lastingProcess = {
+  ...ownProcess,
+  plugins: [withoutUnused, withLeanBuiltins],
+} satisfies esbuild.BuildOptions;
+
 /** What is built: output name without extension, and how. The shim parses on old Nodes to refuse them in words. */
 const programs: esbuild.BuildOptions[] = [
   { entryPoints: { pisync: "cli/shim.ts" }, target: "node16", external: [...common.external, "./cli.js"] },
   {
+    ...ownProcess,
     entryPoints: { cli: "cli/main.ts" },
-    target: "node22",
+    plugins: [withoutUnused, withLeanCommander],
     splitting: true,
     chunkNames: "chunks/[name]-[hash]",
-    banner: { js: REQUIRE_BANNER },
   },
-  { entryPoints: { daemon: "daemon/main.ts" }, target: "node22", banner: { js: REQUIRE_BANNER } },
+  { ...lastingProcess, entryPoints: { daemon: "daemon/main.ts" } },
   {
+    ...lastingProcess,
     entryPoints: { index: "daemon/conversation-index/main.ts" },
-    target: "node22",
     // Watching is loaded after the first scan.
     splitting: true,
     chunkNames: "chunks/index-[name]-[hash]",
   },
   {
+    ...lastingProcess,
     entryPoints: { host: "host/main.ts" },
-    target: "node22",
     // What the child does not wait for is loaded after its start.
     splitting: true,
     chunkNames: "chunks/host-[name]-[hash]",
-    banner: { js: REQUIRE_BANNER },
   },
   { entryPoints: { client: "client/main.ts" }, target: "node22" },
   { entryPoints: { "pi-bridge": "cli/pi-bridge/main.ts" }, target: "node20" },
-  { entryPoints: { sidebar: "sidebar/main.ts" }, target: "node22", banner: { js: REQUIRE_BANNER } },
+  { ...lastingProcess, entryPoints: { sidebar: "sidebar/main.ts" } },
   {
     entryPoints: { "pisync-extension": "adapters/agents/pi/extension/pisync-extension.ts" },
     target: "node20",
@@ -119,7 +91,11 @@ const TYPES = /^types\//;
  * @throws esbuild's BuildFailure, with nothing written.
  */
 export async function build(): Promise<string[]> {
-  const define = { __PISYNC_VERSION__: JSON.stringify(await packageVersion()) };
+  const define = {
+    __PISYNC_VERSION__: JSON.stringify(await packageVersion()),
+    // zod looks whether it runs at Cloudflare; for that Node loads its navigator, 0.2 MB.
+    navigator: "undefined",
+  };
   const results = await Promise.all(programs.map((program) => esbuild.build({ ...common, ...program, define })));
   const notices = await thirdPartyNotices(
     root,
