@@ -178,7 +178,7 @@ describe("leaving", () => {
     await view.waitForScreen("ready");
     view.send(key);
     expect((await view.exit).exitCode).toBe(0);
-    expect((await scene.live()).views).toBe(0);
+    await scene.live(({ views }) => views === 0);
   });
 
   it("not by the detach key's byte in pasted text", async () => {
