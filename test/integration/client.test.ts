@@ -1,7 +1,12 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { join } from "node:path";
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import type { LogItem } from "../../client/follow-log.ts";
 import { PisyncError, PisyncClient } from "../../client/main.ts";
-import { signal } from "../support/processes.ts";
+import { findDaemon } from "../../runtime/ensure-daemon.ts";
+import { statePaths } from "../../runtime/paths.ts";
+import { PACKAGE_VERSION } from "../../runtime/version.ts";
+import { buildProgram, type Program } from "../fixtures/daemon/program.ts";
+import { signal, untilGone } from "../support/processes.ts";
 import { createWorld, type TemporaryWorld } from "../support/temporary-world.ts";
 import { waitFor } from "../support/wait-for.ts";
 
@@ -9,6 +14,13 @@ let world: TemporaryWorld;
 /** Ends what is still followed: it would start the daemon again and again. */
 let stop: AbortController;
 let followed: Promise<void>[];
+
+let older: Program;
+beforeAll(async () => {
+  const programs = await createWorld();
+  older = await buildProgram(join(programs.work, "older"), { version: "0.0.9" });
+  return () => programs.dispose();
+});
 
 beforeEach(async () => {
   stop = new AbortController();
@@ -89,6 +101,18 @@ describe("a client", () => {
     expect(log.taken.map(({ type }) => type)).toEqual(["snapshot", ...seqs.map(() => "event")]);
     expect(seqs).toEqual(seqs.map((_, index) => (seqs[0] ?? 0) + index));
     await waitFor("a second snapshot", () => states.taken.filter(({ type }) => type === "snapshot").length > 1);
+  });
+
+  it("that does not look at the daemon first starts one, and replaces an older one, with its first request", async () => {
+    const client = await PisyncClient.onDemand();
+    expect(await findDaemon(statePaths())).toBeUndefined();
+    expect((await client.list()).sessions).toEqual([]);
+    const { pid } = await client.daemon();
+    signal(pid, "SIGTERM");
+    await untilGone(pid);
+    await older.ensure(world.env);
+    expect((await client.list()).sessions).toEqual([]);
+    expect(await findDaemon(statePaths())).toMatchObject({ version: PACKAGE_VERSION });
   });
 
   it("says with one class of errors what is wrong, and of what it follows where it breaks off", async () => {
