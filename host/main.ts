@@ -36,8 +36,9 @@ async function main(): Promise<void> {
   process.on("SIGHUP", () => undefined);
   const host = new Host(launch, paths, log);
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => host.kill());
-  reportOutcome(await host.start(await loadConfig()));
+  // Before the report: whoever has its answer finds the host under its own name.
   process.title = `pisync host ${launch.id}`;
+  reportOutcome(await host.start(await loadConfig()));
   // Not only at the end, which for a host may be weeks away: the next one starts from it.
   flushCompileCache();
   limitHeapGrowth();

@@ -1,22 +1,20 @@
 import { readFile, readlink } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { DaemonClient } from "../fixtures/daemon/daemon-client.ts";
+import type { DaemonClient } from "../fixtures/daemon/daemon-client.ts";
+import { endDaemonWorld, startDaemonWorld } from "../fixtures/daemon/daemon-world.ts";
 import { isRunning, processesMentioning, untilGone } from "../support/processes.ts";
-import { createWorld, type TemporaryWorld } from "../support/temporary-world.ts";
+import type { TemporaryWorld } from "../support/temporary-world.ts";
 import { waitFor } from "../support/wait-for.ts";
 
 let world: TemporaryWorld;
 let client: DaemonClient;
 let daemonPid: number;
 beforeEach(async () => {
-  world = await createWorld();
-  client = new DaemonClient(world);
-  daemonPid = await client.start();
+  ({ world, client, daemonPid } = await startDaemonWorld());
 });
 afterEach(async () => {
-  await client.killAll();
-  await world.dispose();
+  await endDaemonWorld({ world, client });
 });
 
 async function spares(): Promise<number[]> {
@@ -32,6 +30,7 @@ test("a launch gets the host that was started ahead, with its own log, and the n
   const first = await untilSpare();
   const { session } = await client.launch();
   expect(await client.hostPid(session.id)).toBe(first);
+  expect(await spares()).not.toContain(first);
   if (process.platform === "linux") {
     const log = client.paths.logFile(`host-${session.id}`);
     for (const descriptor of [1, 2]) expect(await readlink(`/proc/${first}/fd/${descriptor}`)).toBe(log);
