@@ -2,11 +2,9 @@ import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { DaemonInfo } from "../../protocol/daemon-api.ts";
 import { PromptList, PromptRecord } from "../../protocol/prompts.ts";
 import { QuestionList } from "../../protocol/questions.ts";
 import type { SessionSummary } from "../../protocol/session.ts";
-import { requestJson } from "../../runtime/http-client.ts";
 import { statePaths } from "../../runtime/paths.ts";
 import { pisync, pisyncTerminal } from "../support/pisync.ts";
 import { signal } from "../support/processes.ts";
@@ -39,12 +37,6 @@ async function prompts(scene: Scene, id: string): Promise<PromptList> {
 function asked(scene: Scene, text: string): number {
   const messages = scene.model.requests.at(-1)?.messages ?? [];
   return messages.filter(({ role, content }) => role === "user" && JSON.stringify(content).includes(text)).length;
-}
-
-async function killDaemon(scene: Scene): Promise<void> {
-  const { daemonSocket } = statePaths(scene.world.env);
-  const { pid } = await requestJson(daemonSocket, "GET", "/v1/daemon", { schema: DaemonInfo });
-  signal(pid, "SIGKILL");
 }
 
 test("a pi that was started by hand is read and driven like one in a session", async () => {
@@ -112,7 +104,7 @@ test("what waits for it is delivered once, although the daemon is killed, and en
     return [...list.queued, ...list.recent].some((each) => each.id === "first");
   });
   await scene.ok("follow-up", id, "--id", "second", "waiting two");
-  await killDaemon(scene);
+  signal(await scene.daemonPid(), "SIGKILL");
   // Whoever waits has the next daemon started.
   expect((await running).exitCode).toBe(0);
   expect((await waiting).exitCode).toBe(0);

@@ -4,11 +4,7 @@ import { describe, expect, it } from "vitest";
 import { pisync } from "../support/pisync.ts";
 import { isRunning, signal, untilGone } from "../support/processes.ts";
 import { createWorld } from "../support/temporary-world.ts";
-import { createScene, prompt, untilPiReady, type Scene } from "./pi-scene.ts";
-
-async function daemonPid(scene: Scene): Promise<number> {
-  return (JSON.parse(await scene.ok("daemon", "status", "--json")) as { pid: number }).pid;
-}
+import { createScene, prompt, untilPiReady } from "./pi-scene.ts";
 
 describe("SIGKILL", () => {
   it("of the daemon: sessions keep running, their views too, and the next command adopts them", async () => {
@@ -16,7 +12,7 @@ describe("SIGKILL", () => {
     const view = scene.terminal(["pi"]);
     await untilPiReady(view);
     const before = await scene.live(({ conversation }) => conversation !== undefined);
-    const killed = await daemonPid(scene);
+    const killed = await scene.daemonPid();
     signal(killed, "SIGKILL");
     await untilGone(killed);
     await prompt(view, "without a daemon");
@@ -26,7 +22,7 @@ describe("SIGKILL", () => {
       pid: before.pid,
       views: 1,
     });
-    expect(await daemonPid(scene)).not.toBe(killed);
+    expect(await scene.daemonPid()).not.toBe(killed);
     const second = scene.terminal(["attach"]);
     await second.waitForScreen("Echo reply to: without a daemon");
   });

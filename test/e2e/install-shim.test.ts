@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { execa } from "execa";
 import { afterEach, beforeEach, describe, expect, it, test } from "vitest";
-import { SessionList } from "../../protocol/session.ts";
+import { listedSessions } from "../support/listed-sessions.ts";
 import { pisync } from "../support/pisync.ts";
 import { createWorld, type TemporaryWorld } from "../support/temporary-world.ts";
 import { Terminal } from "../support/terminal.ts";
@@ -40,10 +40,6 @@ async function given(): Promise<{ args: string[]; path: string }> {
   return { args: words.slice(0, -1), path: words.at(-1) ?? "" };
 }
 
-async function sessions() {
-  return SessionList.parse(JSON.parse((await pisync(world, ["list", "--json"])).stdout)).sessions;
-}
-
 /** Everything in the home directory: files with their bytes. */
 async function contents(folder = world.home): Promise<Record<string, string>> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
@@ -73,7 +69,7 @@ describe("pi, typed on a terminal", () => {
     terminal.send(`pi ${first.join(" ")} ${TYPED}\r`);
     expect((await given()).args).toEqual(wanted);
     await terminal.waitForScreen("the-real-pi");
-    expect(await sessions()).toMatchObject([{ kind: "live", agent: "pi", views: 1 }]);
+    expect(await listedSessions(world)).toMatchObject([{ kind: "live", agent: "pi", views: 1 }]);
     expect((await given()).path).not.toContain(shimFolder);
   });
 

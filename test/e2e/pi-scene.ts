@@ -1,8 +1,7 @@
-import { readFile } from "node:fs/promises";
 import { expect } from "vitest";
 import { startScriptedModel, type ScriptedModel } from "../../cli/demo/scripted-model.ts";
-import { SessionRecord, type SessionSummary } from "../../protocol/session.ts";
-import { statePaths } from "../../runtime/paths.ts";
+import type { SessionSummary } from "../../protocol/session.ts";
+import { DaemonClient } from "../fixtures/daemon/daemon-client.ts";
 import { writeAgentDirectory } from "../fixtures/pi/agent-directory.ts";
 import { listedSessions } from "../support/listed-sessions.ts";
 import { pisync, pisyncTerminal } from "../support/pisync.ts";
@@ -74,12 +73,12 @@ export class Scene implements AsyncDisposable {
   }
 
   /** The process of a session's host. */
-  async hostPid(id: string): Promise<number> {
-    const record = SessionRecord.parse(
-      JSON.parse(await readFile(statePaths(this.world.env).sessionRecord(id), "utf8")),
-    );
-    if (record.host === undefined) throw new Error(`session ${id} has no host`);
-    return record.host.process.pid;
+  hostPid(id: string): Promise<number> {
+    return new DaemonClient(this.world).hostPid(id);
+  }
+
+  async daemonPid(): Promise<number> {
+    return (await new DaemonClient(this.world).info()).pid;
   }
 
   async sessions(): Promise<SessionSummary[]> {

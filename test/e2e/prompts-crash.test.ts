@@ -1,9 +1,7 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { DaemonInfo } from "../../protocol/daemon-api.ts";
 import { PromptList, StoredPrompt } from "../../protocol/prompts.ts";
-import { requestJson } from "../../runtime/http-client.ts";
 import { statePaths } from "../../runtime/paths.ts";
 import { signal } from "../support/processes.ts";
 import { waitFor } from "../support/wait-for.ts";
@@ -85,10 +83,7 @@ describe("prompts that wait", () => {
   it("notice nothing when the daemon is killed", async () => {
     await using scene = await createScene();
     await sceneWithQueue(scene);
-    const { pid } = await requestJson(statePaths(scene.world.env).daemonSocket, "GET", "/v1/daemon", {
-      schema: DaemonInfo,
-    });
-    signal(pid, "SIGKILL");
+    signal(await scene.daemonPid(), "SIGKILL");
     await scene.ok("abort");
     expect((await list(scene)).recent.map(({ text, state }) => [text, state])).toEqual(
       expect.arrayContaining([

@@ -1,6 +1,5 @@
 import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { DaemonInfo } from "../../protocol/daemon-api.ts";
 import { PromptList, PromptRecord, StoredPrompt } from "../../protocol/prompts.ts";
 import { PisyncError } from "../../runtime/failure.ts";
 import { requestJson } from "../../runtime/http-client.ts";
@@ -57,11 +56,6 @@ async function expectDeliveredOnce({ scene, prompt }: Sent): Promise<void> {
   expect(said).toHaveLength(1);
 }
 
-async function daemonPid({ world }: Scene): Promise<number> {
-  const { pid } = await requestJson(statePaths(world.env).daemonSocket, "GET", "/v1/daemon", { schema: DaemonInfo });
-  return pid;
-}
-
 async function killThenResume(sent: Sent, victim: "host" | "pi", point: (sent: Sent) => Promise<void>): Promise<void> {
   const { scene, session } = sent;
   const pid = victim === "host" ? await scene.hostPid(session) : ((await scene.session(session)).pid ?? 0);
@@ -93,7 +87,7 @@ describe.each(["host", "pi", "daemon"] as const)("a prompt whose %s is killed", 
   if (victim === "daemon") {
     it.each(points)("when it $name is delivered once, also when its sender repeats it", async ({ point, prompt }) => {
       const sent = { scene, session, prompt };
-      const pid = await daemonPid(scene);
+      const pid = await scene.daemonPid();
       const answered = post(sent);
       await point(sent);
       signal(pid, "SIGKILL");

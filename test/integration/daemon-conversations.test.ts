@@ -5,22 +5,20 @@ import { sessionIdOf } from "../../daemon/sessions/session-identity.ts";
 import { SessionRecord, type SessionSummary } from "../../protocol/session.ts";
 import { readJsonFile, writeJsonFile } from "../../runtime/json-file.ts";
 import { readLease } from "../../runtime/lease.ts";
-import { DaemonClient } from "../fixtures/daemon/daemon-client.ts";
+import type { DaemonClient } from "../fixtures/daemon/daemon-client.ts";
+import { endDaemonWorld, startDaemonWorld } from "../fixtures/daemon/daemon-world.ts";
 import { writeConversation, type ConversationFile } from "../fixtures/pi/conversation-files.ts";
-import { createWorld, type TemporaryWorld } from "../support/temporary-world.ts";
+import type { TemporaryWorld } from "../support/temporary-world.ts";
 import { waitFor } from "../support/wait-for.ts";
 
 let world: TemporaryWorld;
 let client: DaemonClient;
 let daemonPid: number;
 beforeEach(async () => {
-  world = await createWorld();
-  client = new DaemonClient(world);
-  daemonPid = await client.start();
+  ({ world, client, daemonPid } = await startDaemonWorld());
 });
 afterEach(async () => {
-  await client.killAll();
-  await world.dispose();
+  await endDaemonWorld({ world, client });
 });
 
 const fileOf = (id: string) => join(world.agentDirectory, "sessions", "--work--", `${id}.jsonl`);

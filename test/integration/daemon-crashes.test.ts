@@ -5,24 +5,21 @@ import { promisify } from "node:util";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { writeJsonFile } from "../../runtime/json-file.ts";
 import { readLease } from "../../runtime/lease.ts";
-import { DaemonClient } from "../fixtures/daemon/daemon-client.ts";
+import type { DaemonClient } from "../fixtures/daemon/daemon-client.ts";
+import { endDaemonWorld, startDaemonWorld } from "../fixtures/daemon/daemon-world.ts";
 import { HOST, sessionRecord } from "../fixtures/daemon/records.ts";
 import { isRunning, untilGone } from "../support/processes.ts";
-import { createWorld, type TemporaryWorld } from "../support/temporary-world.ts";
+import type { TemporaryWorld } from "../support/temporary-world.ts";
 import { waitFor } from "../support/wait-for.ts";
 
 let world: TemporaryWorld;
 let client: DaemonClient;
 let daemonPid: number;
 beforeEach(async () => {
-  world = await createWorld();
-  client = new DaemonClient(world);
-  daemonPid = await client.start();
+  ({ world, client, daemonPid } = await startDaemonWorld());
 });
 afterEach(async () => {
-  // Politely: a host that is told to end while its daemon still lives leaves a record that says so.
-  await client.killAll();
-  await world.dispose();
+  await endDaemonWorld({ world, client });
 });
 
 test("a host that is killed leaves a session that says so and can be resumed", async () => {

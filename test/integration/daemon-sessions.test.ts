@@ -4,23 +4,20 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { SessionRecord } from "../../protocol/session.ts";
 import { PisyncError } from "../../runtime/failure.ts";
 import { readJsonFile } from "../../runtime/json-file.ts";
-import { DaemonClient } from "../fixtures/daemon/daemon-client.ts";
+import type { DaemonClient } from "../fixtures/daemon/daemon-client.ts";
+import { endDaemonWorld, startDaemonWorld } from "../fixtures/daemon/daemon-world.ts";
 import { untilGone } from "../support/processes.ts";
-import { createWorld, type TemporaryWorld } from "../support/temporary-world.ts";
+import type { TemporaryWorld } from "../support/temporary-world.ts";
 import { waitFor } from "../support/wait-for.ts";
 
 let world: TemporaryWorld;
 let client: DaemonClient;
 let daemonPid: number;
 beforeEach(async () => {
-  world = await createWorld();
-  client = new DaemonClient(world);
-  daemonPid = await client.start();
+  ({ world, client, daemonPid } = await startDaemonWorld());
 });
 afterEach(async () => {
-  // Politely: a host that is told to end while its daemon still lives leaves a record that says so.
-  await client.killAll();
-  await world.dispose();
+  await endDaemonWorld({ world, client });
 });
 
 test("a launched command is live with its facts, and found by each of them", async () => {

@@ -3,23 +3,21 @@ import { connect } from "node:net";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { EventEnvelope } from "../../protocol/events.ts";
 import { requestJson } from "../../runtime/http-client.ts";
-import { DaemonClient } from "../fixtures/daemon/daemon-client.ts";
+import type { DaemonClient } from "../fixtures/daemon/daemon-client.ts";
+import { endDaemonWorld, startDaemonWorld } from "../fixtures/daemon/daemon-world.ts";
 import { LogReader } from "../support/log-reader.ts";
 import { signal } from "../support/processes.ts";
-import { createWorld, type TemporaryWorld } from "../support/temporary-world.ts";
+import type { TemporaryWorld } from "../support/temporary-world.ts";
 import { waitFor } from "../support/wait-for.ts";
 
 let world: TemporaryWorld;
 let client: DaemonClient;
 let daemonPid: number;
 beforeEach(async () => {
-  world = await createWorld();
-  client = new DaemonClient(world);
-  daemonPid = await client.start();
+  ({ world, client, daemonPid } = await startDaemonWorld());
 });
 afterEach(async () => {
-  await client.killAll();
-  await world.dispose();
+  await endDaemonWorld({ world, client });
 });
 
 const read = (path: string) => LogReader.open(client.paths.daemonSocket, { path });

@@ -5,9 +5,10 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { StateChange, StateSnapshot } from "../../protocol/daemon-state.ts";
 import type { SessionSummary } from "../../protocol/session.ts";
 import { openEventStream, type ServerEvent } from "../../runtime/event-stream.ts";
-import { DaemonClient } from "../fixtures/daemon/daemon-client.ts";
+import type { DaemonClient } from "../fixtures/daemon/daemon-client.ts";
+import { endDaemonWorld, startDaemonWorld } from "../fixtures/daemon/daemon-world.ts";
 import { writeConversation } from "../fixtures/pi/conversation-files.ts";
-import { createWorld, type TemporaryWorld } from "../support/temporary-world.ts";
+import type { TemporaryWorld } from "../support/temporary-world.ts";
 import { waitFor } from "../support/wait-for.ts";
 
 let world: TemporaryWorld;
@@ -15,15 +16,12 @@ let client: DaemonClient;
 let daemonPid: number;
 let readers: Reader[];
 beforeEach(async () => {
-  world = await createWorld();
-  client = new DaemonClient(world);
-  daemonPid = await client.start();
+  ({ world, client, daemonPid } = await startDaemonWorld());
   readers = [];
 });
 afterEach(async () => {
   for (const reader of readers) reader.close();
-  await client.killAll();
-  await world.dispose();
+  await endDaemonWorld({ world, client });
 });
 
 /** A real client of the stream that keeps its own list, as the sidebar does. */
