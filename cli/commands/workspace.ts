@@ -3,6 +3,7 @@ import type { PaneAddress } from "../../adapters/multiplexers/multiplexer-adapte
 import { loadConfig } from "../../runtime/config.ts";
 import { findProgram } from "../../runtime/find-program.ts";
 import { programPath } from "../../runtime/version.ts";
+import { become } from "../become.ts";
 import { EXIT } from "../output.ts";
 import { passThrough } from "../pass-through.ts";
 import { fromBinding, paneOf, type BindingOptions } from "../tmux-binding.ts";
@@ -27,14 +28,14 @@ export async function workspace(): Promise<number> {
   }
   await dock(own);
   // This pane is where sessions are shown from now on.
-  return passThrough([process.execPath, programPath("pisync"), "workspace-view"]);
+  return become([process.execPath, programPath("pisync"), "workspace-view"]);
 }
 
 /** The sidebar alone in this terminal, or with `toggle` docked to a window of tmux, or no longer. */
 export async function sidebar(options: BindingOptions & { over?: string; toggle?: boolean }): Promise<number> {
   if (options.toggle) return fromBinding(options, () => toggle(options));
   requireTerminal(process.env, "To see the sessions without one, use: pisync list");
-  return passThrough([...sidebarCommand(), ...(options.over === undefined ? [] : ["--over", options.over])]);
+  return become([...sidebarCommand(), ...(options.over === undefined ? [] : ["--over", options.over])]);
 }
 
 async function toggle(options: BindingOptions): Promise<number> {
@@ -58,6 +59,6 @@ async function outsideTmux(): Promise<number> {
 }
 
 /** The words that run the sidebar. V8's young generation is small: a larger one is 10 MB that nothing comes of. */
-export function sidebarCommand(): string[] {
+export function sidebarCommand(): [string, ...string[]] {
   return [process.execPath, "--max-semi-space-size=1", programPath("sidebar")];
 }

@@ -261,7 +261,9 @@ test("a signal ends the sidebar with the view in its place, and the shell gets i
   await shell.waitForScreen("I-am-one");
   const running = async (program: RegExp) =>
     (await processesMentioning(world.root)).filter(({ command }) => program.test(command));
-  for (const { pid } of await running(/pisync\.js sidebar$/)) process.kill(pid, "SIGTERM");
+  // What was typed is the sidebar itself: nothing stands between it and a signal.
+  expect(await running(/pisync\.js sidebar$/)).toEqual([]);
+  for (const { pid } of await running(/sidebar\.js$/)) process.kill(pid, "SIGTERM");
   await waitFor("all of it to end", async () => (await running(/(pisync|sidebar)\.js/)).length === 0);
   shell.send("stty -a\r");
   expect(await shell.waitForScreen(/ -?icanon/)).toMatch(/ icanon[^]* echo /);
