@@ -4,6 +4,7 @@ import { requestJson } from "../../runtime/http-client.ts";
 import { startHost } from "../support/host.ts";
 import { createWorld, type TemporaryWorld } from "../support/temporary-world.ts";
 import { TestView } from "../support/view.ts";
+import { waitFor } from "../support/wait-for.ts";
 
 let world: TemporaryWorld;
 beforeEach(async () => {
@@ -20,7 +21,8 @@ test("GET /v1/screen answers what the screen shows, with scrollback when asked, 
     (await requestJson(host.socket, "GET", `/v1/screen${query}`, { schema: ScreenText })).text;
   const view = await TestView.open(host.socket, { size: { cols: 400, rows: 10 } });
   view.type("go\r");
-  await view.waitForText("50");
+  // The terminal gives the end of a line on by itself.
+  await waitFor("the whole last line", () => view.text().endsWith("\n50") && view.cursor().x === 0);
   expect((await screen("")).split("\n")).toEqual(["42", "43", "44", "45", "46", "47", "48", "49", "50"]);
   expect(await screen("?scrollback=1000")).toContain("A red line\n1\n2\n");
   view.type("go\r");
