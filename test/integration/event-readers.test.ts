@@ -66,12 +66,14 @@ test("two hundred readers get every event, in order, beside one that never reads
 
 test("a reader that stops for a while loses nothing that is kept", async () => {
   const socket = connect(host.socket);
+  let text = "";
+  socket.on("data", (chunk: Buffer) => (text += chunk.toString()));
   socket.write("GET /v1/log HTTP/1.1\r\nhost: pisync\r\n\r\n");
+  // Only what is said from then on is sent to it.
+  await waitFor("its snapshot", () => text.includes("event: snapshot\n"));
   socket.pause();
   let last = 0;
   for (let event = 0; event < 450; event += 1) last = (await emit({ data: wide(event) })).seq;
-  let text = "";
-  socket.on("data", (chunk: Buffer) => (text += chunk.toString()));
   socket.resume();
   await waitFor("the last event", () => text.includes(`id: ${last}\n`));
   const ids = [...text.matchAll(/^id: (\d+)$/gm)].map(([, id]) => Number(id));
