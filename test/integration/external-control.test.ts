@@ -61,6 +61,11 @@ class TestDaemon {
     this.#parts = parts;
   }
 
+  /** Waits until what is asked of this session is not for nobody. */
+  untilControlled(id: string): Promise<unknown> {
+    return waitFor("the session to be controlled", () => this.#parts[1].get(id)?.state.connected);
+  }
+
   async close(): Promise<void> {
     const [channel, controls, server] = this.#parts;
     channel.close();
@@ -79,11 +84,12 @@ async function startAgent(): Promise<{ child: ChildProcess; id: string }> {
   return { child, id: externalIdOf(process) };
 }
 
-/** Its extension is there. */
-async function speak({ child }: { child: ChildProcess }): Promise<ChannelAgent> {
+/** Its extension is there, and has said what it has open. */
+async function speak({ child, id }: { child: ChildProcess; id: string }): Promise<ChannelAgent> {
   const agent = await connectAgent(socket());
   agent.say(hello(child.pid), identity("one"));
   await agent.hears("ready");
+  await daemon.untilControlled(id);
   return agent;
 }
 
