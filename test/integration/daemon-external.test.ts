@@ -35,8 +35,11 @@ async function startPlainPi(prompt: string): Promise<{ terminal: Terminal; conve
   const terminal = new Terminal({ argv: ["pi", prompt], cwd: world.work, env: world.env });
   terminals.push(terminal);
   await terminal.waitForScreen(`Echo reply to: ${prompt}`);
-  const file = await waitFor("its file", async () => (await conversationFiles()).find((path) => !before.has(path)));
-  const header = (await readFile(file, "utf8")).split("\n")[0] ?? "";
+  // The file is there before the header in it.
+  const header = await waitFor("the header of its file", async () => {
+    const file = (await conversationFiles()).find((path) => !before.has(path));
+    return file === undefined ? undefined : /^.+(?=\n)/.exec(await readFile(file, "utf8"))?.[0];
+  });
   return { terminal, conversation: (JSON.parse(header) as { id: string }).id };
 }
 
