@@ -191,5 +191,7 @@ test("environment values are written nowhere and inherited by no host", async ()
   for (const pid of [daemonPid, await client.hostPid(session.id)]) {
     expect(await readFile(`/proc/${pid}/environ`, "utf8")).not.toContain(secret);
   }
-  expect(await readFile(`/proc/${await client.childPid(session.id)}/environ`, "utf8")).toContain(secret);
+  const child = await client.childPid(session.id);
+  // Until it runs the command the child is a copy of its host.
+  await waitFor("the child's own", async () => (await readFile(`/proc/${child}/environ`, "utf8")).includes(secret));
 });
