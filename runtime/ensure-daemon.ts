@@ -44,19 +44,20 @@ const POLL_INTERVAL_MS = 20;
 export async function ensureDaemon(paths: StatePaths): Promise<DaemonInfo> {
   await ensureStateDirectories(paths);
   const deadline = Date.now() + START_DEADLINE_MS;
-  while (Date.now() < deadline) {
+  for (;;) {
+    // Asked before the look, so that a daemon that took all of the time to start is found nevertheless.
+    const late = Date.now() >= deadline;
     const daemon = await findDaemon(paths);
+    if (daemon !== undefined && verdict(daemon) === "fits") return daemon;
+    if (late) throw await unreachable(paths);
     if (daemon === undefined) {
       const outcome = await startDaemon(paths);
       // Another one holds the lease and will listen in a moment, or is about to end.
       if (outcome === "held") await delay(POLL_INTERVAL_MS);
-    } else if (verdict(daemon) === "fits") {
-      return daemon;
     } else {
       await stopDaemon(paths, daemon.pid);
     }
   }
-  throw await unreachable(paths);
 }
 
 /**
