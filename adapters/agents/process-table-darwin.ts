@@ -53,7 +53,7 @@ async function detailsOf(
   const ancestors = ancestorsOf(row, rows);
   return {
     process: identity,
-    startedAt: await startInstantOf(identity),
+    startedAt: startInstantOf(identity),
     ancestors,
     // The first one on this terminal: ps does not tell who leads a session.
     leader: ancestors.findLast((ancestor) => rows.get(ancestor)?.tty === row.tty) ?? row.pid,

@@ -65,7 +65,7 @@ async function detailsOf(pid: number, variables: readonly string[]): Promise<Pro
   const strings = environ.split("\0");
   return {
     process: identity,
-    startedAt: await startInstantOf(identity),
+    startedAt: startInstantOf(identity),
     ancestors,
     leader: status.session,
     tty,

@@ -60,7 +60,7 @@ async function silentSession({
   return {
     id,
     cwd: await realpath(cwd).catch(() => cwd),
-    startedAt: process === undefined ? 0 : await startInstantOf(process),
+    startedAt: process === undefined ? 0 : startInstantOf(process),
     recorded:
       conversation && evidence && evidence !== "extension" ? { conversationId: conversation.id, evidence } : undefined,
   };

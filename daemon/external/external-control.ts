@@ -141,7 +141,7 @@ async function open(
   { process, cwd, bridgeDirectory: directory }: ExternalFile,
   begins: boolean,
 ): Promise<ExternalControl> {
-  const state = new ExternalState(id, cwd, await startInstantOf(process));
+  const state = new ExternalState(id, cwd, startInstantOf(process));
   const send = state.send.bind(state);
   const bridge = settings.enabled && directory !== undefined ? { settings, directory } : undefined;
   const parts = { id, paths, session: state, send, begins, bounds: LOG_BOUNDS, waitingElsewhere, log, bridge };

@@ -67,7 +67,7 @@ test("a process began when it was started", async () => {
   const exited = once(child, "exit");
   child.kill("SIGKILL");
   await exited;
-  const startedAt = await startInstantOf(identity ?? { pid: 1, startTime: "" });
+  const startedAt = startInstantOf(identity ?? { pid: 1, startTime: "" });
   // Ticks of 10 ms, of a process and of the uptime; on macOS whole seconds.
   const inexact = process.platform === "linux" ? 30 : 1_000;
   expect(startedAt).toBeGreaterThanOrEqual(before - inexact);
