@@ -1,5 +1,6 @@
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { loadSessionRecords } from "../../../../daemon/sessions/session-records.ts";
 import { SESSION_ID_ALPHABET } from "../../../../protocol/session-id.ts";
@@ -95,4 +96,16 @@ test("what a host says is remembered, not written; what the daemon says is", asy
   expect(await readdir(paths.sessionsDirectory)).toEqual([]);
   await records.save(sessionRecord("aaaaaaaa", { name: "mine" }));
   expect((await load()).get("aaaaaaaa")?.record.name).toBe("mine");
+});
+
+test("what is read again is never older than what was written meanwhile", async () => {
+  const record = sessionRecord("aaaaaaaa", { conversation: { id: "one", path: join(world.work, "one.jsonl") } });
+  const records = await load();
+  await records.save(record);
+  for (let turns = 0; turns < 40; turns += 1) {
+    const saved = records.save({ ...record, name: `name ${turns}` });
+    for (let turn = 0; turn < turns; turn += 1) await setImmediate();
+    await Promise.all([records.reload(record.id), saved]);
+    expect(records.get(record.id)?.record.name).toBe(`name ${turns}`);
+  }
 });
