@@ -28,8 +28,7 @@ test("tmux shows a snapshot and a catch-up of a recorded session, with its histo
     await feed(screen, recording.subarray(half + 5000));
     paint(pane, painter.catchUp(mark));
     await expectSameText();
-    const { x, y } = screen.internals.buffers.active;
-    expect(await paneFact("#{cursor_x},#{cursor_y}")).toBe(`${x},${y}`);
+    await expectSameCursor();
   } finally {
     closeSync(pane);
     screen.dispose();
@@ -46,6 +45,12 @@ test("tmux shows a snapshot and a catch-up of a recorded session, with its histo
       theirs = trimmed(await tmux.run("capture-pane", "-p", "-S", "-"));
       return theirs === ours;
     }).catch(() => expect(theirs).toBe(ours));
+  }
+
+  /** It goes to its place behind the text. */
+  async function expectSameCursor(): Promise<void> {
+    const { x, y } = screen.internals.buffers.active;
+    await waitFor(`the cursor at ${x},${y}`, async () => (await paneFact("#{cursor_x},#{cursor_y}")) === `${x},${y}`);
   }
 });
 
