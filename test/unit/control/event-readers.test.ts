@@ -1,6 +1,6 @@
 import { connect } from "node:net";
 import { join } from "node:path";
-import { afterEach, beforeEach, test } from "vitest";
+import { afterEach, beforeEach, onTestFinished, test, vi } from "vitest";
 import { EventLog } from "../../../control/event-log.ts";
 import { EventReaders } from "../../../control/event-readers.ts";
 import { EVENT_BOUNDS } from "../../../protocol/event-bounds.ts";
@@ -10,6 +10,8 @@ import { createRouter } from "../../../runtime/http-router.ts";
 import { listenUnix, type UnixServer } from "../../../runtime/http-server.ts";
 import { createWorld, type TemporaryWorld } from "../../support/temporary-world.ts";
 import { waitFor } from "../../support/wait-for.ts";
+
+const PING_MS = 50;
 
 let world: TemporaryWorld;
 let socketPath: string;
@@ -28,7 +30,7 @@ beforeEach(async () => {
   };
   const spill = { keep: () => undefined, read: () => Promise.resolve(undefined), forget: () => undefined };
   log = new EventLog({ session: "abcdefgh", counter, spill, historyBytes: EVENT_BOUNDS.historyBytes });
-  readers = new EventReaders(log, () => ({}) as LogSnapshot, { pingMs: 50 });
+  readers = new EventReaders(log, () => ({}) as LogSnapshot, { pingMs: PING_MS });
   server = await listenUnix(
     createRouter().get("/v1/log", (request) => readers.serve(request)),
     socketPath,
@@ -53,6 +55,9 @@ test("a reader to whom nothing happens is sent comments", async () => {
 });
 
 test("a reader that takes nothing between two comments is dropped, and no other", async () => {
+  // A moment in which this process gets no core is none in which a reader takes nothing.
+  vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+  onTestFinished(() => void vi.useRealTimers());
   const stalled = connect(socketPath);
   stalled.on("error", () => undefined);
   stalled.write("GET /v1/log HTTP/1.1\r\nhost: x\r\n\r\n");
@@ -63,8 +68,13 @@ test("a reader that takes nothing between two comments is dropped, and no other"
   // More than the sockets between them hold, and in pieces that previews do not shorten.
   const data = Object.fromEntries(Array.from({ length: 30 }, (_, at) => [`field${at}`, "z".repeat(220)]));
   for (let event = 0; event < 490; event += 1) log.append({ event: "emit", at: 1, data });
+  for (const moment of ["before", "between", "after"]) {
+    const { seq } = add(moment);
+    await waitFor("the other one's event", () => String(texts.at(-1)).includes(`"seq":${seq},`));
+    vi.advanceTimersByTime(PING_MS);
+  }
   await waitFor("the stalled one to be dropped", () => readers.count === 1);
-  const { seq } = add("after");
+  const { seq } = add("without it");
   await waitFor("the other one's event", () => String(texts.at(-1)).includes(`"seq":${seq},`));
   stream.close();
   stalled.destroy();
