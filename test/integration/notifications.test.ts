@@ -97,6 +97,7 @@ test("a run that ends, one that fails and a question are told once each, with th
   await session.runs("error");
   await untilTold("finished my session", "failed my session");
   await session.runs("blocked");
+  await untilTold("finished my session", "failed my session", "waiting my session");
   await session.becomes("blocked");
   await session.becomes("working");
   await session.becomes("done");
