@@ -275,6 +275,7 @@ export class Host {
     this.#state.updateRecord({ ending, host: undefined });
     await this.#state.saved();
     await this.#control.close(ending);
+    await this.#terminal.views.whenGone();
     await this.#close();
   }
 

@@ -3,18 +3,19 @@ import type { HostState, Size } from "../protocol/session.ts";
 import { HELLO_DEADLINE_MS, ViewToHost, type HostToView } from "../protocol/view.ts";
 import { PROTOCOL_VERSION } from "../protocol/version.ts";
 import { PisyncError } from "../runtime/failure.ts";
-import { PACKAGE_VERSION } from "../runtime/version.ts";
 import type { Screen } from "./screen/screen.ts";
 import { LARGEST, leadingSize, sameSize, type SizePolicy } from "./size-policy.ts";
 import { View } from "./view.ts";
-
-export const MAX_VIEWS = 64;
+import { helloMissing, malformed, MAX_VIEWS, otherProtocol, tooManyViews } from "./view-refusals.ts";
 
 /** A change of size is awaited this long: tmux reports each in two steps 250 ms apart (tmux facts, measured). */
 const RESIZE_DEBOUNCE_MS = 300;
 /** How long the last output may take to reach the views before they are told of the exit. */
 const FINISH_DEADLINE_MS = 2_000;
 const SETTLE_POLL_MS = 5;
+/** Views that have been told of the exit may take so long to leave, as long as none is silent for the former. */
+const LEAVING_SILENCE_MS = 2_000;
+const LEAVING_DEADLINE_MS = 10_000;
 /** What a terminal sends when its user turns away from it. */
 const FOCUS_LOST = Buffer.from("\x1b[O");
 
@@ -44,6 +45,8 @@ export class Views {
   #lastTyped: View | undefined;
   #resizeTimer: NodeJS.Timeout | undefined;
   #hadView = false;
+  /** When a view said something last. */
+  #heardAt = 0;
   #firstView: (() => void) | undefined;
 
   constructor(screen: Screen, policy: SizePolicy, events: ViewsEvents) {
@@ -72,6 +75,7 @@ export class Views {
     this.#waiting.add(socket);
     socket.on("message", (data: Buffer, isBinary) => {
       clearTimeout(deadline);
+      this.#heardAt = performance.now();
       try {
         if (isBinary) this.#receiveInput(socket, data);
         else this.#receive(socket, ViewToHost.parse(JSON.parse(data.toString("utf8"))));
@@ -148,6 +152,18 @@ export class Views {
     const deadline = performance.now() + FINISH_DEADLINE_MS;
     const message = { ...exit, rows: this.#screen.rowsInUse };
     await Promise.all([...this.#views.values()].map((view) => this.#finishView(view, message, deadline)));
+  }
+
+  /**
+   * After `finish`: waits for the views to leave. One that is slow still reads, and acknowledges that: if its
+   * connection were cut then, it would lose the end that it has not read.
+   */
+  async whenGone(): Promise<void> {
+    this.#heardAt = performance.now();
+    const deadline = this.#heardAt + LEAVING_DEADLINE_MS;
+    while (this.#views.size > 0 && performance.now() < Math.min(this.#heardAt + LEAVING_SILENCE_MS, deadline)) {
+      await new Promise((resolve) => setTimeout(resolve, SETTLE_POLL_MS));
+    }
   }
 
   /** Cuts every connection. */
@@ -266,32 +282,4 @@ export class Views {
 
 function clamp(size: Size): Size {
   return { cols: Math.min(LARGEST.cols, size.cols), rows: Math.min(LARGEST.rows, size.rows) };
-}
-
-function helloMissing(): PisyncError {
-  return new PisyncError("malformed", "A view says hello before anything else.", { next: "See docs/protocol.md." });
-}
-
-function malformed(cause: unknown): PisyncError {
-  return new PisyncError("malformed", "This is not a message of the view protocol.", {
-    next: "See docs/protocol.md.",
-    cause,
-  });
-}
-
-function tooManyViews(): PisyncError {
-  return new PisyncError("too-many-views", `This session already has ${MAX_VIEWS} views.`, {
-    next: "Detach one of them first.",
-  });
-}
-
-function otherProtocol(hello: { version: string; protocol: number }): PisyncError {
-  return new PisyncError(
-    "host-incompatible",
-    `This session was started by pisync ${PACKAGE_VERSION}, which cannot show it in a view of pisync ${hello.version}.`,
-    {
-      next: "End it with `pisync kill` and bring it back with `pisync resume`.",
-      facts: { hostProtocol: PROTOCOL_VERSION, viewProtocol: hello.protocol },
-    },
-  );
 }
