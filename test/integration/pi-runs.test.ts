@@ -1,3 +1,5 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { say, setStage, type PiStage } from "../fixtures/pi/running-pi.ts";
 
@@ -41,9 +43,11 @@ describe("one start and one end a run", () => {
     await using stage = await setStage();
     const pi = stage.startPi();
     await stage.host.next("identity");
-    await say(pi, "slow:4");
-    await pi.waitForScreen("w0");
+    await say(pi, "bash: until [ -e steered ]; do sleep 0.1; done");
+    await pi.waitForScreen("Elapsed");
     await say(pi, "steered");
+    await pi.waitForScreen("Steering: steered");
+    await writeFile(join(stage.world.work, "steered"), "");
     await stage.host.next("run-settled");
     await pi.waitForScreen("Echo reply to: steered");
     expect(runs(stage)).toHaveLength(2);

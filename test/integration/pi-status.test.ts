@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { startScriptedModel, type ScriptedModel } from "../../cli/demo/scripted-model.ts";
@@ -59,9 +60,11 @@ describe("with the extension", () => {
   test("a run that ends after its user has left is unseen, until they are back", async () => {
     const { host, view } = await startPi({ inject: true });
     await until(host, "idle");
-    await say(view, "slow:6");
+    await say(view, "bash: until [ -e left ]; do sleep 0.1; done");
     await until(host, "working");
     await view.close();
+    await host.until("no view", ({ views }) => views.length === 0);
+    await writeFile(join(world.work, "left"), "");
     expect((await until(host, "idle", true)).status?.source).toBe("extension");
     const again = await TestView.open(host.socket);
     await until(host, "idle");
