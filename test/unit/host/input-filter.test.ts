@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { InputFilter } from "../../../host/input-filter.ts";
 
 const text = (bytes: Buffer): string => bytes.toString("latin1");
@@ -81,6 +81,8 @@ test("what is pasted passes whole, whatever it looks like", () => {
 });
 
 test("a lone Esc waits a few milliseconds, a longer beginning longer, anything else not at all", () => {
+  vi.useFakeTimers({ toFake: ["performance"] });
+  onTestFinished(() => void vi.useRealTimers());
   const filter = new InputFilter();
   expect(text(filter.push(Buffer.from("a\x1b")))).toBe("a");
   expect(filter.flushAfterMs).toBeGreaterThan(0);

@@ -9,7 +9,7 @@ test("what the settings say counts as soon as it is read, and a change is told",
   const read = (cwd: string) => Promise.resolve(cwd === "/other" ? OTHERS : USUAL);
   const limits = createRetryLimits(read, { initial: USUAL, onChange: (cwd) => changed.push(cwd) });
   expect([limits.of("/usual"), limits.of("/other")]).toEqual([USUAL, USUAL]);
-  await expect.poll(() => changed).toEqual(["/other"]);
+  await expect.poll(() => changed, { timeout: 20_000 }).toEqual(["/other"]);
   expect([limits.of("/usual"), limits.of("/other")]).toEqual([USUAL, OTHERS]);
 });
 
@@ -21,15 +21,15 @@ test("settings are read again after a while, and a failure leaves what was read"
     const read = () => answers[reads++] ?? Promise.resolve(USUAL);
     const limits = createRetryLimits(read, { initial: USUAL, onChange: () => undefined });
     limits.of("/work");
-    await expect.poll(() => limits.of("/work")).toEqual(OTHERS);
+    await expect.poll(() => limits.of("/work"), { timeout: 20_000 }).toEqual(OTHERS);
     expect(reads).toBe(1);
     vi.advanceTimersByTime(60_000);
     limits.of("/work");
-    await expect.poll(() => reads).toBe(2);
+    await expect.poll(() => reads, { timeout: 20_000 }).toBe(2);
     expect(limits.of("/work")).toEqual(OTHERS);
     vi.advanceTimersByTime(60_000);
     limits.of("/work");
-    await expect.poll(() => limits.of("/work")).toEqual(USUAL);
+    await expect.poll(() => limits.of("/work"), { timeout: 20_000 }).toEqual(USUAL);
   } finally {
     vi.useRealTimers();
   }

@@ -264,7 +264,7 @@ test("changes of one moment are told as one, without being asked for", async () 
   facts.write(indexed("one"));
   facts.write(indexed("one", { messages: 3 }), indexed("two"));
   facts.remove(indexed("two").path);
-  await expect.poll(() => changes).toHaveLength(1);
+  await expect.poll(() => changes, { timeout: 20_000 }).toHaveLength(1);
   expect(changes).toMatchObject([{ changed: [{ messages: 3 }], removed: [] }]);
 });
 
