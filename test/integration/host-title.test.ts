@@ -37,6 +37,8 @@ test("with the status in the title, every view is called by it, whatever the chi
   const larger = await TestView.open(host.socket, { mode: "read-only", size: { cols: 90, rows: 30 } });
   const all = [types, watches, larger];
   await untilCalled("› Fix it", ...all);
+  // From then on the terminal itself shows nothing of what is typed.
+  await types.waitForText("READY");
 
   const own = ["\\033]0;own\\007", "\\033]2;own\\033\\\\", `\\033]2;${"own".repeat(500)}\\007`];
   for (const [index, sequence] of own.entries()) {

@@ -72,17 +72,17 @@ describe("views of one host", () => {
   });
 
   it("that leave are told how many rows are in use, and nobody else notices", async () => {
-    const host = await startHost(world, `echo one; echo two; cat`);
+    const host = await startHost(world, `echo one; echo two; printf three; cat`);
     const stays = await TestView.open(host.socket);
-    await stays.waitForText("two");
+    await stays.waitForText("three");
     const leaves = await TestView.open(host.socket);
-    await leaves.waitForText("two");
+    await leaves.waitForText("three");
     leaves.tell({ type: "leave" });
     expect(await leaves.closed).toMatchObject({ code: 1000 });
     expect(leaves.message("left")).toEqual({ type: "left", rows: 3 });
     stays.type("still here\r");
     await stays.waitForText("still here");
-    expect((await host.state()).views).toHaveLength(1);
+    await host.until("one view", (state) => state.views.length === 1);
     await stays.close();
   });
 

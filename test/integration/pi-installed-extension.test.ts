@@ -58,6 +58,7 @@ test("in a session of pisync the injected copy speaks, with the host, through /n
   await stage.host.next("run-settled");
   await say(pi, "/new");
   expect(await stage.host.next("identity")).toMatchObject({ reason: "new" });
+  await pi.waitForScreen("New session started");
   await say(pi, "/reload");
   expect(await stage.host.next("identity")).toMatchObject({ reason: "reload" });
   await pi.waitForScreen("Reloaded");

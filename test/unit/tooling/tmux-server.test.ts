@@ -2,13 +2,15 @@ import { existsSync } from "node:fs";
 import { expect, test } from "vitest";
 import { createWorld } from "../../support/temporary-world.ts";
 import { startTmux } from "../../support/tmux-server.ts";
+import { waitFor } from "../../support/wait-for.ts";
 
 test("a private tmux server of known size, gone without a trace", async () => {
   await using world = await createWorld();
   const tmux = await startTmux(world, { cols: 90, rows: 20 });
-  expect(await tmux.run("display-message", "-p", "#{window_width}x#{window_height} #{pane_current_path}")).toBe(
-    `90x19 ${world.work}`,
-  );
+  const fact = (format: string) => tmux.run("display-message", "-p", format);
+  expect(await fact("#{window_width}x#{window_height}")).toBe("90x19");
+  // tmux asks the terminal who is in front of it, which is nobody until the shell has made it its own.
+  await waitFor("the shell in its folder", async () => (await fact("#{pane_current_path}")) === world.work);
 
   await tmux.sendKeys(["printf '\\033[31mred\\033[0m\\n'; echo $HOME; cat -v", "Enter"]);
   await tmux.waitForPane(world.home);
