@@ -32,7 +32,7 @@ beforeEach(async () => {
   seen = new Map();
 });
 afterEach(async () => {
-  for (const { id, kind } of await client.list()) if (kind === "live") await client.kill(id, 0);
+  await client.killAll();
   await model.close();
   await world.dispose();
 });
