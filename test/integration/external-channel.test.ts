@@ -145,6 +145,7 @@ test("a conversation that is live in a session is declined, and one opened all t
   expect(JSON.stringify(answer)).toContain("pisync attach abcdefgh");
   agent.say(identity("live"), identity("live"), { type: "run-start" });
   await daemon.until("working", (report) => report?.status.state === "working");
+  await agent.hears("notify");
   expect(daemon.last?.conversation.id).toBe("live");
   expect(agent.said.filter(({ type }) => type === "notify")).toHaveLength(1);
   expect(await holderOf("live")).toEqual(host.process);

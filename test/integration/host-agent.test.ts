@@ -129,7 +129,7 @@ describe("one writer per conversation", () => {
     second.say(identity("conv-2"));
     second.say({ type: "may-open", request: 7, conversationId: "conv-1" });
     await second.view.waitForText('"request":7,"allowed":false');
-    expect(second.view.text()).toContain(`pisync attach ${first.host.record.id}`);
+    await second.view.waitForText(`pisync attach ${first.host.record.id}`);
     second.say({ type: "may-open", request: 8, conversationId: "conv-3" });
     await second.view.waitForText('"request":8,"allowed":true');
     await Promise.all([first.view.close(), second.view.close()]);
