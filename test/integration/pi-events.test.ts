@@ -10,7 +10,13 @@ import { waitFor } from "../support/wait-for.ts";
 
 test("a run with a tool is in the log, complete and in order", async () => {
   await using stage = await startPiHost();
-  using reader = await LogReader.open(stage.host.socket);
+  const { socket } = stage.host;
+  // Said behind the identity, by which pi is known to be idle.
+  await waitFor("the beginning to be in the log", async () => {
+    const { events } = await requestJson(socket, "GET", "/v1/history?event=session_start", { schema: History });
+    return events.length > 0;
+  });
+  using reader = await LogReader.open(socket);
   await stage.say("bash: echo from-a-tool");
   const end = await reader.next("run_end");
   expect(end.data).toEqual({ outcome: "done" });
