@@ -131,8 +131,11 @@ test("everybody in tmux reads it and hears a bell, but not who has the session i
   await using tmux = await startTmux(world);
   await behind.viewIn(tmux);
   await session.viewIn(tmux);
+  await tmux.run("set-hook", "-g", "after-list-clients", "set-option -ga @asked x");
   await session.runs("blocked");
   await session.runs("done");
+  // The answer may come late, and has to be of now.
+  await waitFor("both questions who looks", async () => (await tmux.run("show-options", "-gqv", "@asked")).length >= 2);
   // What happened in front would have been told before this.
   await behind.runs("done");
   await untilTold("finished behind");
