@@ -1,4 +1,5 @@
 import { constants } from "node:os";
+import { passHangup } from "../runtime/terminal-hangup.ts";
 import { note } from "./output.ts";
 
 const LEAVING_SIGNALS = ["SIGTERM", "SIGHUP", "SIGINT", "SIGQUIT"] as const;
@@ -25,7 +26,10 @@ export async function askKey<K extends string>(question: string, keys: readonly 
     }
   };
   const onEnd = () => resolve(undefined);
-  const onSignal = (signal: NodeJS.Signals) => process.exit(128 + constants.signals[signal]);
+  const onSignal = (signal: NodeJS.Signals) => {
+    if (signal === "SIGHUP") passHangup();
+    process.exit(128 + constants.signals[signal]);
+  };
   process.on("exit", restore);
   for (const signal of LEAVING_SIGNALS) process.on(signal, onSignal);
   stdin.on("data", onData).on("end", onEnd).on("error", onEnd);

@@ -6,6 +6,7 @@ import { loadConfig } from "../runtime/config.ts";
 import { PisyncError } from "../runtime/failure.ts";
 import { statePaths } from "../runtime/paths.ts";
 import { errorText } from "../runtime/sanitise.ts";
+import { passHangup } from "../runtime/terminal-hangup.ts";
 import { programPath } from "../runtime/version.ts";
 import { configuredKeys } from "./keybindings.ts";
 import { appearanceFor } from "./marks.ts";
@@ -26,7 +27,10 @@ async function main(): Promise<void> {
     const places = { cwd: currentDirectory() ?? homedir(), home: homedir() };
     const sidebar = new Sidebar({ terminal, workspace, look, places, paths: statePaths() });
     for (const signal of ["SIGTERM", "SIGHUP", "SIGINT"] as const) {
-      process.on(signal, () => void workspace.reclaim().then(() => sidebar.close()));
+      process.on(signal, () => {
+        if (signal === "SIGHUP") passHangup();
+        void workspace.reclaim().then(() => sidebar.close());
+      });
     }
     await sidebar.run();
   } finally {

@@ -11,6 +11,7 @@ import { requestJson } from "../../runtime/http-client.ts";
 import { parseJson } from "../../runtime/json-file.ts";
 import { ownTerminal } from "../../runtime/own-terminal.ts";
 import { statePaths } from "../../runtime/paths.ts";
+import { passHangup } from "../../runtime/terminal-hangup.ts";
 import { EXIT } from "../output.ts";
 import { HomeScreen } from "../view/home-screen.ts";
 import { homeLines, type Left } from "../view/home-lines.ts";
@@ -88,7 +89,10 @@ class WorkspaceView {
       },
       onGone: () => resolve(undefined),
     });
-    const onSignal = (signal: NodeJS.Signals) => process.exit(128 + constants.signals[signal]);
+    const onSignal = (signal: NodeJS.Signals) => {
+      if (signal === "SIGHUP") passHangup();
+      process.exit(128 + constants.signals[signal]);
+    };
     for (const signal of SIGNALS) process.on(signal, onSignal);
     this.#show = (target) => {
       resolve(target);

@@ -5,6 +5,7 @@ import type { HostToView } from "../../protocol/view.ts";
 import { PisyncError } from "../../runtime/failure.ts";
 import { ownTerminal } from "../../runtime/own-terminal.ts";
 import { plainText } from "../../runtime/sanitise.ts";
+import { passHangup } from "../../runtime/terminal-hangup.ts";
 import { HostConnection } from "./host-connection.ts";
 import { controlKey, plainKey, type Key } from "./keys.ts";
 import type { CursorAtEnd } from "./screen-bytes.ts";
@@ -264,6 +265,7 @@ class View {
   readonly #onTerminalGone = (): void => this.#leave({ kind: "closed" });
 
   readonly #onSignal = (signal: NodeJS.Signals): void => {
+    if (signal === "SIGHUP") passHangup();
     this.#terminal.restore("below");
     process.exit(128 + constants.signals[signal]);
   };
