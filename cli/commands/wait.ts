@@ -64,14 +64,12 @@ async function withoutPrompts(
   session: SessionSummary,
   signal: AbortSignal | undefined,
 ): Promise<SessionSummary> {
-  let waited = false;
   try {
     for (;;) {
       const [next] = (await client.prompts(session.id)).queued;
-      // The list hears of it a moment later than the host.
-      if (next === undefined) return waited ? { ...session, status: (await client.state(session.id)).status } : session;
+      // The list hears a moment later than the host of a run that has begun, also of one that was sent for just before.
+      if (next === undefined) return { ...session, status: (await client.state(session.id)).status };
       await client.waitForPrompt(session.id, next.id, { signal });
-      waited = true;
     }
   } catch (error) {
     // Nobody can be asked: an external session, or one that ends just now.
