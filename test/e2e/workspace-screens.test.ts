@@ -1,4 +1,4 @@
-import { mkdir } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { SESSION_ID_ALPHABET } from "../../protocol/session-id.ts";
@@ -63,6 +63,11 @@ function everything({ home }: TemporaryWorld): SessionSummary[] {
   ];
 }
 
+interface Stage {
+  tmux: TmuxServer;
+  pane: string;
+}
+
 /** The sidebar in a terminal of this size, with everything in it. */
 async function stage(cols: number, rows: number, environment: readonly string[] = []) {
   const stack = new AsyncDisposableStack();
@@ -86,12 +91,19 @@ async function screenOf(tmux: TmuxServer, pane: string, shows: string | RegExp):
   });
 }
 
-const golden = (name: string) => join("..", "fixtures", "sidebar", `${name}.txt`);
+/** A frame reaches tmux in pieces, so that a part of it may be seen: it has to become what the file says. */
+async function expectScreen({ tmux, pane }: Stage, name: string, shows: string | RegExp): Promise<void> {
+  const golden = join(import.meta.dirname, "..", "fixtures", "sidebar", `${name}.txt`);
+  const wanted = await readFile(golden, "utf8").catch(() => "");
+  let screen = "";
+  const isWhole = async () => (screen = await screenOf(tmux, pane, shows)) === wanted;
+  await waitFor(`the screen of ${name}`, isWhole, { deadlineMs: 10_000 }).catch(() => undefined);
+  await expect(screen).toMatchFileSnapshot(golden);
+}
 
 test.each([20, 32, 60])("the list at %i columns", async (cols) => {
   await using scene = await stage(cols, 26);
-  const { tmux, pane } = scene;
-  await expect(await screenOf(tmux, pane, "Refactor")).toMatchFileSnapshot(golden(`list-${cols}`));
+  await expectScreen(scene, `list-${cols}`, "Refactor");
 });
 
 test("what lies over the list", async () => {
@@ -100,7 +112,7 @@ test("what lies over the list", async () => {
   await tmux.waitForPane("Refactor", { target: pane });
   const shot = async (name: string, shows: string | RegExp, ...keys: string[]) => {
     await tmux.sendKeys(keys, { target: pane });
-    await expect(await screenOf(tmux, pane, shows)).toMatchFileSnapshot(golden(name));
+    await expectScreen(scene, name, shows);
     await tmux.sendKeys(["Escape"], { target: pane });
     await tmux.waitForPane("? help", { target: pane });
   };
@@ -120,12 +132,10 @@ test.each([
   ["ascii", ["-u", "TMUX", "-u", "TMUX_PANE", "LC_ALL=C"]],
 ])("%s", async (name, environment) => {
   await using scene = await stage(40, 26, environment);
-  const { tmux, pane } = scene;
-  await expect(await screenOf(tmux, pane, "Refactor")).toMatchFileSnapshot(golden(name));
+  await expectScreen(scene, name, "Refactor");
 });
 
 test("five rows of twenty cells are enough", async () => {
   await using scene = await stage(20, 6);
-  const { tmux, pane } = scene;
-  await expect(await screenOf(tmux, pane, "Which")).toMatchFileSnapshot(golden("five-rows"));
+  await expectScreen(scene, "five-rows", "Which");
 });
