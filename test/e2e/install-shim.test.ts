@@ -69,7 +69,12 @@ describe("pi, typed on a terminal", () => {
     terminal.send(`pi ${first.join(" ")} ${TYPED}\r`);
     expect((await given()).args).toEqual(wanted);
     await terminal.waitForScreen("the-real-pi");
-    expect(await listedSessions(world)).toMatchObject([{ kind: "live", agent: "pi", views: 1 }]);
+    // The daemon hears of a view behind its terminal.
+    const viewed = async () => {
+      const sessions = await listedSessions(world);
+      return sessions[0]?.views === 1 ? sessions : undefined;
+    };
+    expect(await waitFor("the view", viewed)).toMatchObject([{ kind: "live", agent: "pi" }]);
     expect((await given()).path).not.toContain(shimFolder);
   });
 

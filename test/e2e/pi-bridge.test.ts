@@ -149,7 +149,7 @@ describe("a client written for pi-session-bridge", () => {
     });
     await settled("rejected", select);
     expect(await client.request({ type: "reject", requestId: select })).toMatchObject({ success: false });
-    expect((await scene.session(session.id)).status?.state).not.toBe("waiting");
+    await scene.untilSession(session.id, ({ status }) => status?.state === "idle");
   });
 
   it("hears activity and emitted messages, of which the conversation knows nothing, unless it is muted", async () => {
