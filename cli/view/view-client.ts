@@ -44,8 +44,8 @@ export type ViewEnding = { target: ViewTarget } & (
 /** A ViewEnding without the target, which the view knows. */
 type Ending = ViewEnding extends infer Each ? (Each extends unknown ? Omit<Each, "target"> : never) : never;
 
-/** How long a host may take to say how much of the screen is in use. */
-const LEFT_DEADLINE_MS = 200;
+/** How long a host may take to say how much of the screen is in use: on a busy machine more than an instant. */
+const LEFT_DEADLINE_MS = 1_000;
 
 /** Where this view is; it stays there. */
 const PLACE = { tty: ownTerminal(), tmux: process.env.TMUX?.split(",")[0] };
