@@ -31,6 +31,8 @@ const FLAGS = [
 function shellIn(tmux: TmuxServer, scene: Scene) {
   let lines = 0;
   const run = async (command: string) => {
+    // What is typed before the prompt is shown stands in front of it, and what is printed then behind it.
+    await waitFor("a prompt", async () => /[#$]\s*$/.test(await all(tmux)));
     const marker = `done-${++lines}`;
     await tmux.sendKeys([`${command}; echo ${marker.replace("-", "''-")} $?`, "Enter"]);
     return waitFor(`${command} to end`, async () => new RegExp(`^${marker} (\\d+)`, "m").exec(await all(tmux))?.[1], {
