@@ -1,3 +1,5 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { expect } from "vitest";
 import { startScriptedModel, type ScriptedModel } from "../../cli/demo/scripted-model.ts";
 import type { SessionSummary } from "../../protocol/session.ts";
@@ -44,6 +46,13 @@ export class Scene implements AsyncDisposable {
     return terminal;
   }
 
+  /** A prompt whose run ends when it is released, however long what is done meanwhile takes. */
+  async heldPrompt(): Promise<{ text: string; release: () => Promise<void> }> {
+    const { work } = this.world;
+    await writeFile(join(work, "held"), "until [ -e released ]; do sleep 0.05; done");
+    return { text: "bash: sh held", release: () => writeFile(join(work, "released"), "") };
+  }
+
   /** A private tmux server that is closed with the scene. */
   async tmux(): Promise<TmuxServer> {
     const server = await startTmux(this.world);
@@ -67,6 +76,8 @@ export class Scene implements AsyncDisposable {
     const { conversation } = await this.until(
       ({ title, messages }) => title === prompts[0] && messages === 2 * prompts.length,
     );
+    // A look at the processes that is going on while pi ends may find it still. Once it was found, no later one does.
+    await this.until(({ kind, pid }) => kind === "external" && pid === pi.pid);
     await pi.close();
     await waitFor("that pi to be gone", async () => (await this.sessions()).every(({ kind }) => kind !== "external"));
     return this.until((session) => session.conversation?.id === conversation?.id);

@@ -41,20 +41,22 @@ describe("pisync send", () => {
   it("starts a run, steers it, queues for its end, and waits for it", async () => {
     await using scene = await createScene();
     await scene.startPi();
-    const first = await send(scene, "slow:12");
+    const { text, release } = await scene.heldPrompt();
+    const first = await send(scene, text);
     expect(first).toMatchObject({ disposition: "started", deliverAs: "auto" });
     expect(await send(scene, "steering")).toMatchObject({ disposition: "steered" });
     const queued = PromptRecord.parse(JSON.parse(await scene.ok("follow-up", "--json", "afterwards")));
     expect(queued).toMatchObject({ disposition: "queued", state: "queued" });
+    await release();
     const waited = await pisync(scene.world, ["follow-up", "--wait", "at last"]);
     expect(waited).toMatchObject({ exitCode: 0, stderr: "" });
     expect(await ends(scene)).toEqual({
-      "slow:12": "delivered",
+      [text]: "delivered",
       steering: "delivered",
       afterwards: "delivered",
       "at last": "delivered",
     });
-    expect(asked(scene)).toEqual(["slow:12", "steering", "afterwards", "at last"]);
+    expect(asked(scene)).toEqual([text, "steering", "afterwards", "at last"]);
   });
 
   it("says with its exit code how the run ended", async () => {
@@ -89,7 +91,7 @@ describe("pisync send", () => {
     expect(await pisync(scene.world, ["send", "--wait", "-"], { input: "from standard input" })).toMatchObject({
       exitCode: 0,
     });
-    expect(pi.screenText()).toContain("half a thought");
+    await pi.waitForScreen("half a thought");
     expect(Object.values(await ends(scene))).toEqual(Array(5).fill("delivered"));
     await send(scene, "/new");
     const { stdout } = await pisync(scene.world, ["send", "--wait", "--json", "in the new one"]);
@@ -112,7 +114,7 @@ describe("pisync send", () => {
     expect(await ends(scene)).toEqual({ hang: "delivered", steering: "cancelled", afterwards: "cancelled" });
     expect((await pisync(scene.world, ["send", "--wait", "something else"])).exitCode).toBe(0);
     expect(asked(scene)).toEqual(["hang", "something else"]);
-    expect(pi.screenText()).toContain("half a thought");
+    await pi.waitForScreen("half a thought");
     expect(pi.screenText()).not.toContain("steering");
   });
 
