@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import { signal } from "../support/processes.ts";
+import type { Terminal } from "../support/terminal.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { createScene, DETACH, prompt, untilPiReady } from "./pi-scene.ts";
 
@@ -47,7 +48,8 @@ describe("a session outlives its terminal", () => {
     const view = scene.terminal(["attach", id]);
     await view.waitForScreen("inside");
     expect(view.screenText().startsWith("inside")).toBe(true);
-    expect(view.cursor()).toEqual({ x: 0, y: 1 });
+    // The end of a line may be read behind the line.
+    await waitFor("the cursor below it", () => view.cursor().x === 0 && view.cursor().y === 1);
   });
 });
 
@@ -67,9 +69,10 @@ describe("several views of one pi", () => {
     await left.waitForScreen("from the right");
     right.send("\r");
     await left.waitForScreen("Echo reply to: from the right");
-    await waitFor("identical screens", () => left.screenText() === right.screenText());
-    expect(left.cursor()).toEqual(right.cursor());
-    expect((await scene.live()).views).toBe(2);
+    // Each terminal reads a frame of pi's in pieces of its own, the cursor last.
+    const shown = (view: Terminal) => JSON.stringify([view.screenText(), view.cursor()]);
+    await waitFor("identical screens", () => shown(left) === shown(right));
+    await scene.live(({ views }) => views === 2);
     expect(scene.model.requests).toHaveLength(2);
   });
 

@@ -132,6 +132,8 @@ describe("pisync attach on it", () => {
     await using scene = await createScene();
     const { tmux, session, pane } = await plainPiInTmux(scene, "in the dark");
     await tmux.run("detach-client");
+    // tmux asks its client to go, and lists it until it has.
+    await tmux.client.exit;
     const terminal = scene.terminal(["attach", session.id]);
     expect((await terminal.exit).exitCode).toBe(1);
     expect(terminal.screenText().replaceAll("\n", "")).toContain(

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { pisync } from "../support/pisync.ts";
 import { isRunning, signal, untilGone } from "../support/processes.ts";
 import { createWorld } from "../support/temporary-world.ts";
+import { waitFor } from "../support/wait-for.ts";
 import { createScene, prompt, untilPiReady } from "./pi-scene.ts";
 
 describe("SIGKILL", () => {
@@ -53,6 +54,8 @@ describe("SIGKILL", () => {
     await prompt(view, "said first");
     await view.waitForScreen("Echo reply to: said first");
     await prompt(view, "hang");
+    // That pi is at work may still be said of the first run.
+    await waitFor("the second run", () => scene.model.requests.some((request) => request.prompt === "hang"));
     const { id } = await scene.live(({ status }) => status?.state === "working");
     signal(await scene.hostPid(id), "SIGKILL");
     await view.exit;
@@ -120,7 +123,8 @@ describe("a program that cannot run", () => {
     await untilPiReady(view);
     await prompt(view, "here");
     await view.waitForScreen("Echo reply to: here");
-    const { id } = await scene.live();
+    // The answer is on the screen before it is on disk.
+    const { id } = await scene.live(({ status }) => status?.state === "idle");
     await scene.ok("kill", id);
     await rm(gone, { recursive: true });
     const resumed = await pisync(scene.world, ["resume", "-d", id]);

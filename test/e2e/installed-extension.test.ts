@@ -82,7 +82,8 @@ test("its conversation is not opened a second time", async () => {
 test("it declines to open what is live in a session, and is warned of what it opened before", async () => {
   await using scene = await createInstalledScene();
   const live = await scene.startPi("said in the session");
-  await scene.untilSession(live.id, ({ status }) => status?.state === "idle");
+  // pi is idle before the run, too, and has nothing on disk then.
+  await scene.untilSession(live.id, ({ status, messages }) => status?.state === "idle" && messages === 2);
   const pi = scene.plainPi();
   await untilPiReady(pi);
   await scene.until(({ kind }) => kind === "external");

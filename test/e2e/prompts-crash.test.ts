@@ -24,10 +24,10 @@ function times(prompts: readonly string[], text: string): number {
 }
 
 /** A pi in the middle of a run, with a prompt in it, one that steers and two that wait. */
-async function sceneWithQueue(scene: Scene): Promise<string> {
+async function sceneWithQueue(scene: Scene, running = "slow:40"): Promise<string> {
   const { id } = await scene.startPi();
   await scene.ok("send", "--wait", "first");
-  await scene.ok("send", "slow:40");
+  await scene.ok("send", running);
   await scene.ok("steer", "steering");
   await scene.ok("follow-up", "--id", "one", "waiting one");
   await scene.ok("follow-up", "waiting two");
@@ -82,20 +82,20 @@ describe("prompts that wait", () => {
 
   it("notice nothing when the daemon is killed", async () => {
     await using scene = await createScene();
-    await sceneWithQueue(scene);
+    await sceneWithQueue(scene, "hang");
     signal(await scene.daemonPid(), "SIGKILL");
     await scene.ok("abort");
     expect((await list(scene)).recent.map(({ text, state }) => [text, state])).toEqual(
       expect.arrayContaining([
         ["waiting two", "cancelled"],
-        ["slow:40", "delivered"],
+        ["hang", "delivered"],
       ]),
     );
   });
 
   it("end with the session that its user ends", async () => {
     await using scene = await createScene();
-    const id = await sceneWithQueue(scene);
+    const id = await sceneWithQueue(scene, "hang");
     await scene.ok("kill", id);
     await scene.ok("resume", "-d", id);
     const { queued, recent } = await list(scene);

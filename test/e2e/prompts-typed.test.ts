@@ -53,7 +53,7 @@ describe("what a program sends is what a person types", () => {
     await scene.ok("send", "--wait", "something to remember");
     await scene.ok("send", "--wait", "/compact");
     await waitFor("the summary", async () => (await scene.ok("history", id, "--event", "session_compact")) !== "");
-    expect(pi.screenText()).toContain("half a thought");
+    await pi.waitForScreen("half a thought");
   });
 });
 
