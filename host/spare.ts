@@ -8,12 +8,13 @@ import { loadAddon } from "./pty.ts";
  * away, and gives back what loading left behind.
  */
 export async function loadAhead(): Promise<void> {
-  process.title = "pisync spare host";
   loadAddon();
   await import("./serving.ts");
   flushCompileCache();
   limitHeapGrowth();
   collectGarbage();
+  // Last: who finds it by that name finds one that takes a launch at once.
+  process.title = "pisync spare host";
 }
 
 /**
