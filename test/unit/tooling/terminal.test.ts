@@ -40,6 +40,8 @@ test("tells the program its new size", async () => {
   });
   await shown.waitForScreen("ready");
   shown.resize(61, 17);
+  // A shell that was about to read when the signal came looks at it once it has read.
+  shown.send("\r");
   await shown.waitForScreen("17 61");
 });
 
