@@ -114,10 +114,10 @@ test("old remains of released leases and dead holders are pruned, live ones neve
   await leaseOf(await claimLease(directory, "released", own)).release();
   leaseOf(await claimLease(directory, "dead", dead));
   leaseOf(await claimLease(directory, "live", own));
-  expect(await pruneLeases(directory, 1_000)).toBe(0);
-  const longAgo = new Date(Date.now() - 60_000);
+  expect(await pruneLeases(directory, 60_000)).toBe(0);
+  const longAgo = new Date(Date.now() - 120_000);
   for (const name of await readdir(directory)) await utimes(join(directory, name), longAgo, longAgo);
-  expect(await pruneLeases(directory, 1_000)).toBe(2);
+  expect(await pruneLeases(directory, 60_000)).toBe(2);
   expect(await readLease(directory, "live")).toEqual(own);
 });
 
