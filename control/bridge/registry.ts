@@ -12,11 +12,13 @@ export class BridgeRegistry {
   readonly #bridgeDirectory: string;
   readonly #directory: string;
   readonly #file: string;
+  readonly #pid: number;
 
   constructor(bridgeDirectory: string, pid: number) {
     this.#bridgeDirectory = bridgeDirectory;
     this.#directory = join(bridgeDirectory, BRIDGE_INSTANCES);
     this.#file = join(this.#directory, `${pid}.json`);
+    this.#pid = pid;
   }
 
   /**
@@ -29,7 +31,8 @@ export class BridgeRegistry {
     const names = await readdir(this.#directory);
     for (const name of names.slice(0, MAX_LOOKED_AT)) {
       const pid = Number(/^(\d+)\.json$/.exec(name)?.[1]);
-      if (!(pid > 0) || isRunning(pid)) continue;
+      // Another bridge may have its own name, also after the end of its pi: whoever listens there is asked, not the pid.
+      if (!(pid > 0) || pid === this.#pid || isRunning(pid)) continue;
       await rm(join(this.#directory, name), { force: true });
       await rm(join(this.#bridgeDirectory, `pi-${pid}.sock`), { force: true });
     }
