@@ -1,3 +1,4 @@
+import { writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -13,11 +14,13 @@ test("a lost connection is made again, and the present is reported", async () =>
   await using stage = await setStage();
   const pi = stage.startPi();
   const { conversationId } = await stage.host.next("identity");
-  await say(pi, "slow:10");
+  const prompt = "bash: until [ -e reported ]; do sleep 0.1; done";
+  await say(pi, prompt);
   await stage.host.next("run-start");
   await stage.host.drop();
   await stage.host.next("hello");
-  expect(await stage.host.next("identity")).toMatchObject({ conversationId, running: true, firstMessage: "slow:10" });
+  expect(await stage.host.next("identity")).toMatchObject({ conversationId, running: true, firstMessage: prompt });
+  await writeFile(join(stage.world.work, "reported"), "");
   expect(await stage.host.next("run-settled")).toMatchObject({ outcome: "done" });
 });
 
