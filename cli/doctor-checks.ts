@@ -5,6 +5,7 @@ import { promisify } from "node:util";
 import { loadConfig } from "../runtime/config.ts";
 import { PisyncError, systemErrorCode } from "../runtime/failure.ts";
 import { findProgram } from "../runtime/find-program.ts";
+import { configuredKeys } from "../runtime/keybindings.ts";
 import { MAX_SOCKET_PATH_BYTES, statePaths, type StatePaths } from "../runtime/paths.ts";
 import { errorText, plainText } from "../runtime/sanitise.ts";
 import { ensurePrivateDirectory } from "../runtime/secure-directory.ts";
@@ -133,7 +134,9 @@ function sockets(paths: StatePaths): Observed {
 }
 
 async function configuration(env: NodeJS.ProcessEnv): Promise<Observed> {
-  const { detachKey, scrollback } = await loadConfig(env);
+  const { detachKey, scrollback, keys } = await loadConfig(env);
+  // Refuses what the sidebar refuses.
+  configuredKeys(keys);
   return { verdict: "ok", detail: `detach key ${detachKey}, ${scrollback} lines of scrollback` };
 }
 

@@ -73,6 +73,14 @@ const NAMED_CODES: Readonly<Record<number, string>> = {
   127: "backspace",
 };
 
+const KEY_NAMES = [FINAL_KEYS, TILDE_KEYS, NAMED_CODES].flatMap((names) => Object.values(names));
+const KEY_NAME = new RegExp(`^(?:(?:ctrl|alt|shift)-)*(?:${KEY_NAMES.join("|")}|\\S)$`, "u");
+
+/** Whether a key event can have this name. */
+export function isKeyName(name: string): boolean {
+  return KEY_NAME.test(name);
+}
+
 /** CSI: parameters, intermediates, final. SS3: one character. OSC, DCS, PM, APC, SOS: up to BEL or ST. */
 const CSI = /^\u001b\[([0-?]*)([ -/]*)([@-~])/;
 const STRING_SEQUENCE = /^\u001b[\]PX^_][^\u0007\u001b]*(\u0007|\u001b\\)/;

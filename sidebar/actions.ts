@@ -1,6 +1,6 @@
 import type { SessionId } from "../protocol/ids.ts";
 import { needsMe, type SessionSummary } from "../protocol/session.ts";
-import type { Action, Keys } from "./keybindings.ts";
+import type { Action, Keys } from "../runtime/keybindings.ts";
 import { lineOf } from "../runtime/line-editor.ts";
 import { groupKey, rowsOf, sessionKey, type Row } from "./list.ts";
 import { listHeight, type Effect, type MenuItem, type Model } from "./model.ts";

@@ -1,5 +1,5 @@
 import { wrap } from "./cells.ts";
-import type { Action } from "./keybindings.ts";
+import type { Action } from "../runtime/keybindings.ts";
 import { textOf } from "../runtime/line-editor.ts";
 import type { Model, Overlay } from "./model.ts";
 import { editorSpans, GREY, literal, span, spread, type Drawing, type ScreenLine } from "./spans.ts";

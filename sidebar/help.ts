@@ -1,5 +1,5 @@
 import { MARKS, type MarkName } from "../runtime/session-marks.ts";
-import { keyLabel, type Keys } from "./keybindings.ts";
+import { keyLabel, type Keys } from "../runtime/keybindings.ts";
 import { drawnMark, type Appearance, type Style } from "./marks.ts";
 
 /** A line of the help: a heading, a key or mark with its meaning, or a blank. */

@@ -8,7 +8,7 @@ import { statePaths } from "../runtime/paths.ts";
 import { errorText } from "../runtime/sanitise.ts";
 import { passHangup } from "../runtime/terminal-hangup.ts";
 import { programPath } from "../runtime/version.ts";
-import { configuredKeys } from "./keybindings.ts";
+import { configuredKeys } from "../runtime/keybindings.ts";
 import { appearanceFor } from "./marks.ts";
 import { createMultiplexerWorkspace } from "./multiplexer-workspace.ts";
 import { createPlainWorkspace } from "./plain-workspace.ts";

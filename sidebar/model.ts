@@ -3,7 +3,7 @@ import type { SessionId } from "../protocol/ids.ts";
 import type { SearchHit } from "../protocol/search.ts";
 import type { SessionSummary, Size } from "../protocol/session.ts";
 import type { Places } from "./directories.ts";
-import type { Action } from "./keybindings.ts";
+import type { Action } from "../runtime/keybindings.ts";
 import type { Line } from "../runtime/line-editor.ts";
 
 /** Everything the sidebar shows, but for the time. */

@@ -2,7 +2,7 @@ import { shortenHome } from "../runtime/short-forms.ts";
 import { wrap } from "./cells.ts";
 import { shownDirectories } from "./directory-picker.ts";
 import { helpOf, type HelpLine } from "./help.ts";
-import { keyLabel } from "./keybindings.ts";
+import { keyLabel } from "../runtime/keybindings.ts";
 import type { Model, Overlay } from "./model.ts";
 import { editorSpans, GREY, literal, span, spread, withMatches } from "./spans.ts";
 import type { Drawing, ScreenLine, Span } from "./spans.ts";

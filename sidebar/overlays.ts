@@ -1,5 +1,5 @@
 import type { InputEvent } from "../runtime/terminal-input.ts";
-import type { Keys } from "./keybindings.ts";
+import type { Keys } from "../runtime/keybindings.ts";
 import { lineAfter, textOf } from "../runtime/line-editor.ts";
 import { actOn, revealed } from "./actions.ts";
 import { updateDirectories } from "./directory-picker.ts";

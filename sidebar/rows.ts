@@ -5,7 +5,7 @@ import { cellsOf, fit } from "./cells.ts";
 import { footerLines } from "./footer-rows.ts";
 import { rowsOf, type Row } from "./list.ts";
 import { COUNTED, drawnMark, tallyOf, type Appearance, type Style, type Tally } from "./marks.ts";
-import type { Keys } from "./keybindings.ts";
+import type { Keys } from "../runtime/keybindings.ts";
 import { listHeight, type Model } from "./model.ts";
 import { overlayLines } from "./overlay-rows.ts";
 import { ellipsisFor, GREY, inAscii, literal, span, spansWidth, spread, withMatches } from "./spans.ts";

@@ -1,5 +1,5 @@
 import { cellsOf, cut, widthOf, type Cell } from "./cells.ts";
-import type { Keys } from "./keybindings.ts";
+import type { Keys } from "../runtime/keybindings.ts";
 import type { Line } from "../runtime/line-editor.ts";
 import type { Appearance, Style } from "./marks.ts";
 

@@ -3,7 +3,7 @@ import type { SessionId } from "../protocol/ids.ts";
 import type { SearchHit } from "../protocol/search.ts";
 import type { SessionSummary, Size } from "../protocol/session.ts";
 import type { InputEvent } from "../runtime/terminal-input.ts";
-import type { Keys } from "./keybindings.ts";
+import type { Keys } from "../runtime/keybindings.ts";
 import { lineAfter, textOf } from "../runtime/line-editor.ts";
 import { rowsOf } from "./list.ts";
 import { actOn, revealed } from "./actions.ts";

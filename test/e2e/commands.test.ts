@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { describe, expect, it } from "vitest";
@@ -207,6 +207,8 @@ describe("the doctor", () => {
   const examined = async (env: Record<string, string>) => {
     await using world = await createWorld();
     await writeFile(join(world.root, "file"), "");
+    await mkdir(join(world.home, ".config", "pisync"), { recursive: true });
+    await writeFile(join(world.home, ".config", "pisync", "config.json"), '{"keys":{"kill":["hyper-x"]}}');
     const variables = Object.entries(env).map(([name, value]) => [name, value.replace("ROOT", world.root)] as const);
     const { exitCode, stdout } = await pisync(world, ["doctor"], { env: Object.fromEntries(variables) });
     expect(exitCode).toBe(1);
@@ -224,6 +226,7 @@ describe("the doctor", () => {
       expect(report).toMatch(new RegExp(`^- ${subject} +not checked$`, "m"));
     expect(report).not.toMatch(/ENOTDIR|ENOENT/);
     expect(report).toMatch(/^✓ node-pty/m);
+    expect(report).toMatch(/^✗ configuration +.*"hyper-x", which is no key\.\n +Keys are called/m);
   });
 });
 

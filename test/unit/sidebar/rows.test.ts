@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { SessionSummary } from "../../../protocol/session.ts";
 import type { Appearance } from "../../../sidebar/marks.ts";
 import type { Model } from "../../../sidebar/model.ts";
-import { configuredKeys } from "../../../sidebar/keybindings.ts";
+import { configuredKeys } from "../../../runtime/keybindings.ts";
 import { screenLines } from "../../../sidebar/rows.ts";
 import type { ScreenLine } from "../../../sidebar/spans.ts";
 import { update } from "../../../sidebar/update.ts";

@@ -1,6 +1,6 @@
 import type { IndexState } from "../../../protocol/daemon-state.ts";
 import type { SessionSummary, Size, Status } from "../../../protocol/session.ts";
-import { configuredKeys } from "../../../sidebar/keybindings.ts";
+import { configuredKeys } from "../../../runtime/keybindings.ts";
 import { emptyModel, type Model } from "../../../sidebar/model.ts";
 import { update } from "../../../sidebar/update.ts";
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { SessionSummary } from "../../../protocol/session.ts";
 import type { InputEvent } from "../../../runtime/terminal-input.ts";
-import { configuredKeys } from "../../../sidebar/keybindings.ts";
+import { configuredKeys } from "../../../runtime/keybindings.ts";
 import { rowsOf } from "../../../sidebar/list.ts";
 import type { Effect, Model } from "../../../sidebar/model.ts";
 import { selectedIndex } from "../../../sidebar/selection.ts";

@@ -1,7 +1,8 @@
-import { PisyncError } from "../runtime/failure.ts";
-import { plainText } from "../runtime/sanitise.ts";
+import { PisyncError } from "./failure.ts";
+import { plainText } from "./sanitise.ts";
+import { isKeyName } from "./terminal-input.ts";
 
-/** What a key in the list can do. */
+/** What a key in the list of the sidebar can do. */
 export type Action =
   | "open"
   | "open-here"
@@ -101,7 +102,7 @@ export interface Keys {
 /**
  * The table with the user's own keys: `{"kill": ["ctrl-x"]}` replaces those of one action; an empty list takes
  * them away.
- * @throws PisyncError `config-invalid` for an action that does not exist or a key with two actions.
+ * @throws PisyncError `config-invalid` for an action or a key that does not exist, and for a key with two actions.
  */
 export function configuredKeys(own: Readonly<Record<string, readonly string[]>>): Keys {
   for (const name of Object.keys(own)) {
@@ -111,6 +112,7 @@ export function configuredKeys(own: Readonly<Record<string, readonly string[]>>)
   const actions = new Map<string, Action>();
   for (const { action, keys } of bindings) {
     for (const key of keys) {
+      if (!isKeyName(key)) throw unknownKey(key, action);
       const other = actions.get(key);
       if (other !== undefined && other !== action) throw boundTwice(key, other, action);
       actions.set(key, action);
@@ -132,6 +134,14 @@ function unknownAction(name: string): PisyncError {
   return new PisyncError("config-invalid", `The configuration binds keys to "${shown}", which is no action.`, {
     next: `The actions are: ${BINDINGS.map(({ action }) => action).join(", ")}.`,
     facts: { action: shown },
+  });
+}
+
+function unknownKey(key: string, action: Action): PisyncError {
+  const shown = plainText(key, { maxCells: 20 });
+  return new PisyncError("config-invalid", `The configuration binds ${action} to "${shown}", which is no key.`, {
+    next: 'Keys are called "x", "X", "enter", "pageup", "f5", with "ctrl-", "alt-" or "shift-" before that.',
+    facts: { key: shown },
   });
 }
 
