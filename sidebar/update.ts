@@ -159,12 +159,18 @@ function changedSessions(model: Model, { changed, removed }: Extract<Message, { 
   return sessions;
 }
 
-/** What others do moves rows, but not the selected one on the screen. */
+/**
+ * What others do moves rows, but not the selected one on the screen; where the list is at its top, what comes there is
+ * to be seen, and the selected row moves as far as the screen goes.
+ */
 function keptInPlace(before: Model, after: Model): Model {
   const was = selectedIndex(before);
   const is = selectedIndex(after);
   if (was === undefined) return keptInView(after);
-  if (is !== undefined) return bounded({ ...after, top: after.top + is - was });
+  if (is !== undefined) {
+    if (before.top > 0) return bounded({ ...after, top: after.top + is - was });
+    return was < listHeight(before) ? keptInView(after) : after;
+  }
   // The selected entry is gone: the one that took its place is selected.
   const rows = rowsOf(after);
   return keptInView({ ...after, selected: rows[Math.min(was, rows.length - 1)]?.key });

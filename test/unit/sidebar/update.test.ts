@@ -76,6 +76,22 @@ test("the selected row stays where it is on the screen when entries come above i
   expect(onScreen()).toBe(before);
 });
 
+test("a list at its top stays there when entries come, as far as the selected row is seen", () => {
+  const inDirectory = (cwd: string, count: number) =>
+    Array.from({ length: count }, (_, index) => session(`${cwd.slice(1)}${index + 22}22`, { cwd }));
+  const player = new Player(...inDirectory("/d", 8));
+  const { selected } = player.model;
+  player.send({ type: "change", changed: inDirectory("/a", 5), removed: [] });
+  expect(player.model).toMatchObject({ selected, top: 0 });
+  // Ten rows are on the screen, and the selected one is the thirteenth by now.
+  player.send({ type: "change", changed: inDirectory("/b", 4), removed: [] });
+  expect(player.model).toMatchObject({ selected, top: 3 });
+  // Scrolled away from the selected row, the top is what is looked at.
+  player.mouse("wheel-up", 4);
+  player.send({ type: "change", changed: inDirectory("/c", 20), removed: [] });
+  expect(player.model).toMatchObject({ selected, top: 0 });
+});
+
 test("when the selected entry goes, the one in its place is selected", () => {
   const player = new Player(session("aaaaaaaa", { createdAt: 3 }), session("bbbbbbbb", { createdAt: 2 }));
   player.send({ type: "change", changed: [], removed: ["aaaaaaaa"] });
