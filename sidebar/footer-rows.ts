@@ -1,8 +1,10 @@
 import { wrap } from "./cells.ts";
 import type { Action } from "../runtime/keybindings.ts";
 import { textOf } from "../runtime/line-editor.ts";
-import type { Model, Overlay } from "./model.ts";
-import { editorSpans, GREY, literal, span, spread, type Drawing, type ScreenLine } from "./spans.ts";
+import { rowsOf } from "./list.ts";
+import { listHeight, type Model, type Overlay } from "./model.ts";
+import { editorSpans, GREY, literal, span, spansWidth, spread } from "./spans.ts";
+import type { Drawing, ScreenLine, Span } from "./spans.ts";
 
 /** More of a notice is not shown; it lies over the list. */
 const MOST_LINES = 6;
@@ -13,16 +15,29 @@ export function footerHeight({ notice, size }: Model): number {
   return Math.min(wrap(notice.text, size.cols - 2).length, MOST_LINES, Math.max(1, size.rows - 2));
 }
 
-/** What was refused or is going on, else the filter, else what the next key may be. */
+/** What was refused or is going on, else the filter, else what the next key may be, and where the list goes on. */
 export function footerLines(model: Model, drawing: Drawing): ScreenLine[] {
-  const { notice, overlay, filter, daemon } = model;
+  const { notice, overlay } = model;
   if (notice !== undefined) return noticeLines(model, notice, drawing);
-  if (overlay !== undefined) return [hintLine(HINTS[overlay.kind], drawing)];
-  if (filter !== undefined) return [filterLine(filter, drawing)];
-  if (daemon === "lost") {
-    return [{ spans: spread([literal(" Waiting for the daemon", { colour: "yellow" })], [], drawing) }];
-  }
-  return [hintLine(listHint(drawing), drawing)];
+  if (overlay !== undefined) return [{ spans: hintSpans(HINTS[overlay.kind], drawing) }];
+  const more = moreSpans(model, drawing);
+  const left = listFooter(model, { ...drawing, width: drawing.width - spansWidth(more) });
+  return [{ spans: [...left, ...more] }];
+}
+
+function listFooter({ filter, daemon }: Model, drawing: Drawing): Span[] {
+  if (filter !== undefined) return filterSpans(filter, drawing);
+  if (daemon === "lost") return spread([literal(" Waiting for the daemon", { colour: "yellow" })], [], drawing);
+  return hintSpans(listHint(drawing), drawing);
+}
+
+/** Whether there are rows above and below those on the screen. */
+function moreSpans(model: Model, { appearance }: Drawing): Span[] {
+  const above = model.top > 0;
+  const below = model.top + listHeight(model) < rowsOf(model).length;
+  if (!above && !below) return [];
+  const [up, down] = appearance.unicode ? ["↑", "↓"] : ["^", "v"];
+  return [literal(` ${above ? up : " "}${below ? down : " "}`, GREY)];
 }
 
 const HINTS: Readonly<Record<Overlay["kind"], string>> = {
@@ -44,8 +59,8 @@ function listHint({ keys, appearance, width }: Drawing): string {
   return hints.join("  ");
 }
 
-function hintLine(hint: string, drawing: Drawing): ScreenLine {
-  return { spans: spread([literal(` ${hint}`, GREY)], [], drawing) };
+function hintSpans(hint: string, drawing: Drawing): Span[] {
+  return spread([literal(` ${hint}`, GREY)], [], drawing);
 }
 
 function noticeLines(model: Model, { kind, text }: NonNullable<Model["notice"]>, drawing: Drawing): ScreenLine[] {
@@ -55,8 +70,8 @@ function noticeLines(model: Model, { kind, text }: NonNullable<Model["notice"]>,
     .map((cells) => ({ spans: spread([literal(" "), { cells, style }], [], drawing) }));
 }
 
-function filterLine({ line, editing }: NonNullable<Model["filter"]>, drawing: Drawing): ScreenLine {
-  if (editing) return { spans: editorSpans("/", line, drawing) };
+function filterSpans({ line, editing }: NonNullable<Model["filter"]>, drawing: Drawing): Span[] {
+  if (editing) return spread(editorSpans("/", line, drawing), [], drawing);
   const left = [literal("/", { bold: true }), span(textOf(line))];
-  return { spans: spread(left, [literal("Esc clears", GREY)], drawing) };
+  return spread(left, [literal("Esc clears", GREY)], drawing);
 }

@@ -6,6 +6,7 @@ import { configuredKeys } from "../../../runtime/keybindings.ts";
 import { screenLines } from "../../../sidebar/rows.ts";
 import type { ScreenLine } from "../../../sidebar/spans.ts";
 import { update } from "../../../sidebar/update.ts";
+import { lineOf } from "../../../runtime/line-editor.ts";
 import { cellWidth } from "../../../runtime/cell-width.ts";
 import { KEYS, modelOf, NOW, session, status } from "./sessions.ts";
 
@@ -65,6 +66,21 @@ test.each([20, 21, 32, 33, 60])("every line is %i cells wide, whatever is in the
 test("nothing of a hostile title is left but text", () => {
   const hostile = session("aaaaaaaa", { title: "a\u001b]0;x\u0007b\u009bc\u202e{red-fg}" });
   expect(drawn(sized(40, hostile)).join("")).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e]/);
+});
+
+test("the footer says where the list goes on, also beside a filter, and without Unicode or colour", () => {
+  const many = Array.from({ length: 20 }, (_, index) => session(`many22${index + 10}`));
+  const model = sized(20, ...many);
+  const footerAt = (top: number, appearance = PLAIN) => drawn({ ...model, top }, appearance).at(-1);
+  expect([0, 4, 11].map((top) => footerAt(top))).toEqual([
+    " ? help            ↓",
+    " ? help           ↑↓",
+    " ? help           ↑ ",
+  ]);
+  expect(footerAt(4, { colours: 0, unicode: false })).toBe(" ? help           ^v");
+  const filter = { line: lineOf("title"), editing: true };
+  expect(drawn({ ...model, filter }).at(-1)).toBe("/title             ↓");
+  expect(drawn(sized(20, ...EXAMPLES)).at(-1)).toBe(" ? help             ");
 });
 
 test("a notice is shown whole, over the end of the list, and a click there is not meant for the list", () => {
