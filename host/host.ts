@@ -13,6 +13,7 @@ import type { StatePaths } from "../runtime/paths.ts";
 import { ensurePrivateDirectory } from "../runtime/secure-directory.ts";
 import { identityOf, ownIdentity } from "../runtime/process-identity.ts";
 import { canResumeConversation } from "../runtime/resumable.ts";
+import { lastWords } from "./last-words.ts";
 import { titleOf } from "../runtime/titles.ts";
 import { PACKAGE_VERSION } from "../runtime/version.ts";
 import type { AgentControl } from "../control/agent-control.ts";
@@ -30,6 +31,8 @@ import type { Terminal } from "./terminal.ts";
 
 /** The launcher's view may come this late to a child that has exited already. */
 const LATE_VIEW_MS = 5_000;
+/** Of the screen, where the last words of a program that failed are looked for. */
+const LAST_BYTES = 16 * 1024;
 const DEFAULT_GRACE_MS = 3_000;
 
 /** One lifetime of a session: claims, starts, serves and ends it. */
@@ -261,10 +264,13 @@ export class Host {
     this.#status.close();
     const interrupted = this.#launch.agent === "pi" && this.#status.running;
     const cause = this.#killed ? "killed" : "exited";
-    const ending: Ending = { at: Date.now(), cause, ...exit, interrupted };
+    const at = Date.now();
     const state = interrupted ? "interrupted" : "exited";
-    this.#state.setStatus({ state, since: ending.at, source: "process" }, { running: false });
+    this.#state.setStatus({ state, since: at, source: "process" }, { running: false });
     await this.#terminal.drain();
+    const failed = cause === "exited" && exit.exitCode !== 0 && exit.signal === undefined;
+    const error = failed ? lastWords(this.#terminal.screen.plainText({ maxBytes: LAST_BYTES })) : undefined;
+    const ending: Ending = { at, cause, ...exit, interrupted, ...(error === undefined ? {} : { error }) };
     if (this.#launch.expectsView) await this.#terminal.views.waitForFirstView(LATE_VIEW_MS);
     const isSaved = this.#launch.agent === "pi" && (await canResumeConversation(this.#state.record));
     const crashed = exit.exitCode !== 0 || exit.signal !== undefined;

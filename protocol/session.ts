@@ -18,7 +18,7 @@ export const Status = z.object({
   source: StatusSource,
   /** The run before it ended while no interactive view was attached, and none has been since. */
   unseen: z.boolean().optional(),
-  /** Of `error`: the agent's own words, untrusted. */
+  /** Of `error`: the agent's own words. Of a program that failed: the last line that it showed. Untrusted. */
   error: text(2000).optional(),
 });
 export type Status = z.infer<typeof Status>;
@@ -39,6 +39,8 @@ export const Ending = z.object({
   signal: Integer.optional(),
   /** True when the end came in the middle of a run. */
   interrupted: z.boolean(),
+  /** The last line that it showed, when it exited with another code than 0. Untrusted. */
+  error: text(2000).optional(),
 });
 export type Ending = z.infer<typeof Ending>;
 

@@ -1,11 +1,13 @@
 import type { TargetQuery } from "../../protocol/daemon-api.ts";
-import type { SessionSummary } from "../../protocol/session.ts";
+import type { Ending, SessionSummary } from "../../protocol/session.ts";
 import { PisyncError } from "../../runtime/failure.ts";
 import { plainText } from "../../runtime/sanitise.ts";
 import { isExternal } from "../external/external-refusals.ts";
 import type { SessionList } from "../sessions/session-list.ts";
 
 const LISTED_CANDIDATES = 10;
+/** Of what a program that failed said last. */
+const LAST_WORDS_CELLS = 100;
 
 /** What a query can choose from: the entries of the list, and by its exact id also a session that is none. */
 export type Candidates = Pick<SessionList, "all" | "find">;
@@ -106,7 +108,7 @@ function endingText({ ending }: SessionSummary): string {
   if (ending === undefined) return "has ended";
   switch (ending.cause) {
     case "exited":
-      return `has ended: its program exited with code ${ending.exitCode ?? 0}`;
+      return `has ended: its program exited with code ${ending.exitCode ?? 0}${lastWordsOf(ending)}`;
     case "killed":
       return "has ended: it was killed";
     case "host-died":
@@ -114,6 +116,10 @@ function endingText({ ending }: SessionSummary): string {
     case "launch-failed":
       return "never started";
   }
+}
+
+function lastWordsOf({ error }: Ending): string {
+  return error === undefined ? "" : ` ("${plainText(error, { maxCells: LAST_WORDS_CELLS })}")`;
 }
 
 function wrongKind(summary: SessionSummary): PisyncError {

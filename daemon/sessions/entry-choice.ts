@@ -1,5 +1,6 @@
 import type { SessionId } from "../../protocol/ids.ts";
 import type { SessionSummary } from "../../protocol/session.ts";
+import { endedBadly } from "../../runtime/session-marks.ts";
 import type { Holdings } from "./holdings.ts";
 import type { SessionIdentities } from "./session-identity.ts";
 import { compareSessions } from "./session-summary.ts";
@@ -23,6 +24,11 @@ export interface EntryChoice {
   ofConversation(conversationId: string): SessionSummary | undefined;
 }
 
+/** Its program ended by itself, and not well. */
+function hasFailed(session: SessionSummary): boolean {
+  return session.ending?.cause === "exited" && endedBadly(session);
+}
+
 export function createEntryChoice({ sessions, found, holdings, identities, heldAt }: EntryChoiceParts): EntryChoice {
   function holderOf(conversationId: string): SessionSummary | undefined {
     let best: SessionSummary | undefined;
@@ -39,9 +45,11 @@ export function createEntryChoice({ sessions, found, holdings, identities, heldA
     return heldAt(left.id) > heldAt(right.id);
   }
 
-  function isEntry({ id, kind, agent, conversation }: SessionSummary): boolean {
+  function isEntry(session: SessionSummary): boolean {
+    const { id, kind, agent, conversation } = session;
     if (kind !== "resumable" || agent === "command") return true;
-    return conversation !== undefined && holderOf(conversation.id)?.id === id;
+    // A pi that never had a conversation is listed only for what went wrong.
+    return conversation === undefined ? hasFailed(session) : holderOf(conversation.id)?.id === id;
   }
 
   return {

@@ -66,7 +66,7 @@ function afterTheEnd(
     }
     const knew = ending.cause !== "host-died" && !(silent && isMidRun(tip));
     if (knew || tip === undefined) {
-      const status: Status = { state: "exited", since: ending.at, source: "process" };
+      const status: Status = { state: "exited", since: ending.at, source: "process", ...words(ending.error) };
       return { status, evidence: `Its process ended at ${clockTime(ending.at, now)}.` };
     }
   }
@@ -74,7 +74,9 @@ function afterTheEnd(
     return { evidence: "No process holds it, and nothing was said in it." };
   const answer = fromConversation(verdict(tip, { ...retry, now, held: false }));
   if (answer.status?.state === "interrupted") return answer;
-  const status: Status = { state: "exited", since: tip.at, source: "jsonl" };
+  // Of a host that died the ending says when, and the conversation what pi was doing.
+  const since = Math.max(tip.at, ending?.at ?? 0);
+  const status: Status = { state: "exited", since, source: "jsonl" };
   return { status, evidence: `${answer.evidence} No process has the conversation open.` };
 }
 
@@ -84,8 +86,12 @@ function isMidRun(tip: ConversationTip | undefined): boolean {
 }
 
 function fromConversation({ state, since, error, evidence, changesAt }: TipVerdict): StatusAnswer {
-  const status: Status = { state, since, source: "jsonl", ...(error ? { error: error.slice(0, 2_000) } : {}) };
+  const status: Status = { state, since, source: "jsonl", ...words(error?.slice(0, 2_000)) };
   return { status, evidence, ...(changesAt === undefined ? {} : { changesAt }) };
+}
+
+function words(error: string | undefined): Pick<Status, "error"> {
+  return error ? { error } : {};
 }
 
 const WORDS: Record<Status["state"], string> = {

@@ -92,8 +92,13 @@ describe("SIGKILL", () => {
 });
 
 describe("a program that cannot run", () => {
-  it("pi with a wrong flag: its own message and exit code", async () => {
+  it("pi with a wrong flag: its own message and exit code, also of one that nobody looked at", async () => {
     await using scene = await createScene();
+    const id = (await scene.ok("pi", "-d", "--nobody-looks")).trim();
+    const failed = await waitFor("its end", async () => (await scene.sessions()).find(({ ending }) => ending));
+    expect(failed).toMatchObject({ id, status: { state: "exited", error: "Error: Unknown option: --nobody-looks" } });
+    expect(await scene.ok("list")).toMatch(/failed \(1\) \d+s, Error: Unknown option: --nobody/);
+    expect(await scene.ok("explain", id.slice(0, 4))).toContain("Unknown option: --nobody-looks");
     const view = scene.terminal(["pi", "--no-such-flag-exists"]);
     const { exitCode } = await view.exit;
     expect(view.scrollbackText()).toContain("Unknown option: --no-such-flag-exists");

@@ -47,6 +47,8 @@ describe("the end of a session's child", () => {
     await view.closed;
     await view.waitForText("Unknown option: --nonsense");
     expect(view.message("exit")).toMatchObject({ exitCode: 2 });
+    await host.exited;
+    expect((await recordOf(host)).ending).toMatchObject({ exitCode: 2, error: "Unknown option: --nonsense" });
   });
 
   it("says which signal killed it", async () => {

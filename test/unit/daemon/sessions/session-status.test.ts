@@ -84,8 +84,18 @@ describe("once it has ended", () => {
       state: "interrupted",
       source: "jsonl",
     });
-    expect(ask({ kind: "resumable", ending, tip: tip("stopped") }).status?.state).toBe("exited");
+    // Since the host died, and not since pi last said something.
+    const idle = { state: "exited", since: ending.at, source: "jsonl" };
+    expect(ask({ kind: "resumable", ending, tip: tip("stopped") }).status).toEqual(idle);
     expect(ask({ kind: "resumable", ending }).status?.state).toBe("exited");
+  });
+
+  test("what a program that failed said last is told", () => {
+    const ending = ended({ exitCode: 1, error: "Unknown option: --nam" });
+    expect(ask({ kind: "resumable", ending }).status).toMatchObject({
+      state: "exited",
+      error: "Unknown option: --nam",
+    });
   });
 
   test("unless its agent never said what it did, and its file shows a run", () => {
