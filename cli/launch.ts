@@ -12,6 +12,7 @@ import { ensureStateDirectories } from "../runtime/secure-directory.ts";
 import { newSessionId } from "../runtime/session-id.ts";
 import { withInstallHint } from "./install-hint.ts";
 import { loadWhile } from "../runtime/load-while.ts";
+import { checkName } from "./names.ts";
 import { EXIT, note, print, withProgress } from "./output.ts";
 import { requireTerminal, terminalSize } from "./view/terminal.ts";
 
@@ -26,6 +27,7 @@ export interface LaunchOptions {
  * draws no screen, or has no terminal.
  */
 export async function launch(argv: readonly string[], options: LaunchOptions): Promise<number> {
+  if (options.name !== undefined) checkName(options.name, "Try: --name 'Fix the login bug'");
   const override = adapterOverride(process.env);
   const agent: AgentName = recognisePi(argv, { override }) ? "pi" : "command";
   const terminals = { stdinIsTerminal: process.stdin.isTTY, stdoutIsTerminal: process.stdout.isTTY };

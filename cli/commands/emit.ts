@@ -1,8 +1,12 @@
 import type { EventData } from "../../protocol/events.ts";
 import { PisyncError } from "../../runtime/failure.ts";
+import { checkName } from "../names.ts";
 import { EXIT, print } from "../output.ts";
 import { namesSession, targetQuery, type TargetFilters } from "../target.ts";
 import { targetSession } from "../target-session.ts";
+
+/** As EmitRequest has it. */
+const MAX_EVENT_NAME = 64;
 
 export interface EmitOptions extends TargetFilters {
   as?: string;
@@ -13,6 +17,7 @@ export interface EmitOptions extends TargetFilters {
 /** Puts an event into a session's log, for its readers. Of two words the first is the target. */
 export async function emit(words: readonly string[], options: EmitOptions): Promise<number> {
   const { target, text } = targetAndText(words, options);
+  if (options.as !== undefined) checkName(options.as, "Try: --as tests", MAX_EVENT_NAME);
   const data = options.data === undefined ? undefined : parseData(options.data);
   const { client, session } = await targetSession(target, options, { kind: "running" });
   const envelope = await client.emit(session.id, { name: options.as, text, data });

@@ -1,10 +1,8 @@
-import { PisyncError } from "../../runtime/failure.ts";
 import { plainText } from "../../runtime/sanitise.ts";
+import { checkName } from "../names.ts";
 import { EXIT, print } from "../output.ts";
 import type { TargetFilters } from "../target.ts";
 import { targetSession } from "../target-session.ts";
-
-const MAX_NAME = 1000;
 
 /**
  * Names a session with all words behind the target. Of a single word, and with a filter, all of it is the name:
@@ -12,11 +10,7 @@ const MAX_NAME = 1000;
  */
 export async function rename(words: readonly string[], filters: TargetFilters): Promise<number> {
   const { target, name } = targetAndName(words, filters);
-  if (name.trim() === "" || name.length > MAX_NAME) {
-    throw new PisyncError("usage", `A name has 1 to ${MAX_NAME} characters.`, {
-      next: "Try: pisync rename 'Fix the login bug'",
-    });
-  }
+  checkName(name, "Try: pisync rename 'Fix the login bug'");
   const { client, session } = await targetSession(target, filters, { kind: "any" });
   // pi takes the name a moment later, so the answer may still have the old title.
   await client.rename(session.id, name);

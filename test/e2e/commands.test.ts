@@ -162,6 +162,10 @@ describe("wrong use", () => {
     [["rename"], "'NAME'"],
     [["run"], "'CMD'"],
     [["pi", "-d", "-p", "hello"], "--detach"],
+    [["pi", "-d", "--name", ""], "A name has 1 to 1000 characters."],
+    [["run", "--name", " ", "--", "cat"], "A name has 1 to 1000 characters."],
+    [["rename", ""], "A name has 1 to 1000 characters."],
+    [["emit", "--as", "", "tests are green"], "A name has 1 to 64 characters."],
     [["daemon", "nonsense"], "pisync daemon --help"],
   ])("%j exits with 2 and a next step", async (args, hint) => {
     await using world = await createWorld();
