@@ -171,7 +171,15 @@ function toNextNeeding(model: Model): Model {
 function withDirectories(model: Model, row: Row | undefined): Model {
   const used = rowsOf({ ...model, folded: new Set(), filter: undefined }).map(({ directory }) => directory);
   const known = [...new Set([...(row === undefined ? [] : [row.directory]), model.places.cwd, ...used])];
-  return { ...model, overlay: { kind: "directories", known, completions: [], line: lineOf(""), selected: 0 } };
+  const overlay = {
+    kind: "directories",
+    known,
+    completions: [],
+    entered: false,
+    line: lineOf(""),
+    selected: 0,
+  } as const;
+  return { ...model, overlay };
 }
 
 /** Selects a session's entry and unfolds what hides it. */

@@ -52,8 +52,10 @@ export type Overlay =
       readonly kind: "directories";
       /** Where sessions were, that of the selected one first. */
       readonly known: readonly string[];
-      /** Those on the disk that begin with what is typed. */
-      readonly completions: readonly string[];
+      /** Those on the disk that begin with what is typed; undefined while they are looked for. */
+      readonly completions: readonly string[] | undefined;
+      /** Enter waits for them. */
+      readonly entered: boolean;
       readonly line: Line;
       readonly selected: number;
     }

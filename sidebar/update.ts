@@ -7,6 +7,7 @@ import type { Keys } from "../runtime/keybindings.ts";
 import { lineAfter, textOf } from "../runtime/line-editor.ts";
 import { rowsOf } from "./list.ts";
 import { actOn, revealed } from "./actions.ts";
+import { updateCompletions } from "./directory-picker.ts";
 import { listHeight, type Effect, type Model, type Notice } from "./model.ts";
 import { updateOverlay } from "./overlays.ts";
 import { isOnFooter, keptInView, rowAt, selectedIndex, selectedRow, selectRow } from "./selection.ts";
@@ -65,7 +66,7 @@ export function update(model: Model, message: Message, keys: Keys): Update {
     case "search-failed":
       return only(withResults(model, message));
     case "completed":
-      return only(withCompletions(model, message));
+      return updateByCompletions(model, message);
   }
 }
 
@@ -188,10 +189,10 @@ function withResults(model: Model, message: Extract<Message, { type: "found" | "
   return { ...model, overlay: { ...overlay, state: "failed" }, notice: { kind: "error", text: message.reason } };
 }
 
-function withCompletions(model: Model, { typed, directories }: Extract<Message, { type: "completed" }>): Model {
+function updateByCompletions(model: Model, { typed, directories }: Extract<Message, { type: "completed" }>): Update {
   const { overlay } = model;
-  if (overlay?.kind !== "directories" || textOf(overlay.line) !== typed) return model;
-  return { ...model, overlay: { ...overlay, completions: directories } };
+  if (overlay?.kind !== "directories" || textOf(overlay.line) !== typed) return only(model);
+  return updateCompletions(model, overlay, directories);
 }
 
 function only(model: Model): Update {

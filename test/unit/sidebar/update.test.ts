@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { SessionSummary } from "../../../protocol/session.ts";
 import type { InputEvent } from "../../../runtime/terminal-input.ts";
+import { textOf } from "../../../runtime/line-editor.ts";
 import { configuredKeys } from "../../../runtime/keybindings.ts";
 import { rowsOf } from "../../../sidebar/list.ts";
 import type { Effect, Model } from "../../../sidebar/model.ts";
@@ -182,13 +183,32 @@ test("the menu offers what can be done, and its keys do it", () => {
 test("new pi: known directories, narrowed by what is typed, or a path", () => {
   const player = new Player(session("aaaaaaaa", { cwd: "/one" }), session("bbbbbbbb", { cwd: "/two" }));
   player.keys("n", "t", "w", "enter");
-  player.keys("n", ..."/tmp/x", "enter");
-  player.keys("n", ..."sub", "enter");
+  player.keys("n", ..."/tmp/x");
+  player.send({ type: "completed", typed: "/tmp/x", directories: ["/tmp/x", "/tmp/xy"] });
+  player.keys("enter");
+  // Who types faster than the disk answers has not seen what else there is.
+  player.keys("n", ..."sub/", "enter");
+  player.send({ type: "completed", typed: "sub/", directories: ["/home/me/here/sub", "/home/me/here/sub/more"] });
   expect(player.effects.filter(({ type }) => type === "launch")).toEqual([
     { type: "launch", cwd: "/two" },
     { type: "launch", cwd: "/tmp/x" },
     { type: "launch", cwd: "/home/me/here/sub" },
   ]);
+});
+
+test("new pi: where there is no such directory that is said, and what was typed stays", () => {
+  const player = new Player();
+  const notice = { kind: "error", text: "There is no directory ~/nope" };
+  const typed = () => (player.model.overlay?.kind === "directories" ? textOf(player.model.overlay.line) : undefined);
+  player.keys("n", ..."~/nope", "enter");
+  player.send({ type: "completed", typed: "~/nope", directories: ["/home/me/nopes"] });
+  expect([player.model.notice, typed()]).toEqual([notice, "~/nope"]);
+  player.send({ type: "completed", typed: "~/nope", directories: [] });
+  player.keys("up");
+  expect(player.model.notice).toBeUndefined();
+  player.keys("enter");
+  expect([player.model.notice, typed()]).toEqual([notice, "~/nope"]);
+  expect(player.effects.filter(({ type }) => type === "launch")).toEqual([]);
 });
 
 test("new pi: it is selected, also in a folded directory", () => {
