@@ -7,12 +7,13 @@ import type { Router } from "../runtime/http-router.ts";
 import { parseValue } from "../runtime/json-file.ts";
 import type { Log } from "../runtime/log.ts";
 import type { StatePaths } from "../runtime/paths.ts";
-import { AgentRequests, noExtension } from "./agent-requests.ts";
+import { AgentRequests } from "./agent-requests.ts";
 import { PiBridge, type PiBridgeParts } from "./bridge/pi-bridge.ts";
 import { PromptQueue } from "./prompt-queue.ts";
 import { PromptStore } from "./prompt-store.ts";
 import { QuestionLog } from "./question-log.ts";
 import { openSessionEvents, type SessionEvents, type SessionEventsParts } from "./session-events.ts";
+import { noExtension, tellAgent, type TellAgent } from "./tell-agent.ts";
 
 /** What whoever has the agent's channel knows of the session: its host, or the daemon for a pi started without pisync. */
 export interface ControlledSession {
@@ -42,16 +43,16 @@ export class AgentControl {
   readonly requests: AgentRequests;
   readonly #session: ControlledSession;
   readonly #questionLog: QuestionLog;
-  readonly #send: AgentControlParts["send"];
+  readonly #tell: TellAgent;
   readonly #bridge: PiBridge | undefined;
 
   /** Use openAgentControl(). */
   constructor({ id, paths, session, send, waitingElsewhere, log, bridge }: AgentControlParts, events: SessionEvents) {
     this.#session = session;
     this.events = events;
-    this.#send = send;
     this.#bridge = bridge && new PiBridge({ ...bridge, control: this, session, log });
-    this.requests = new AgentRequests(send);
+    this.#tell = tellAgent(send, () => session.snapshot().record);
+    this.requests = new AgentRequests(this.#tell);
     this.#questionLog = new QuestionLog((data) => events.append("question", data));
     this.prompts = new PromptQueue({
       store: new PromptStore(paths.promptsDirectory(id)),
@@ -62,7 +63,7 @@ export class AgentControl {
       requireReachable: () => {
         const { record, degraded } = session.snapshot();
         const silent = degraded !== undefined && degraded.reason !== "unsupported-version";
-        if (record.agent !== "pi" || silent) throw noExtension();
+        if (record.agent !== "pi" || silent) throw noExtension(record);
       },
     });
   }
@@ -114,7 +115,7 @@ export class AgentControl {
 
   /** Has the agent end, as when its user leaves it. @throws PisyncError `no-extension`. */
   shutdown(reason: string): void {
-    if (!this.#send({ type: "shutdown", message: reason })) throw noExtension();
+    this.#tell({ type: "shutdown", message: reason });
   }
 
   /** Adds the requests of protocol/events.ts, protocol/prompts.ts and protocol/questions.ts. */

@@ -1,6 +1,7 @@
 import type { AgentToHost, HostToAgent } from "../protocol/agent-channel.ts";
 import type { AnswerRequest, QuestionId, QuestionList } from "../protocol/questions.ts";
 import { PisyncError } from "../runtime/failure.ts";
+import type { TellAgent } from "./tell-agent.ts";
 
 type Settled = Extract<AgentToHost, { type: "question-settled" }>;
 type Report = Settled | Extract<AgentToHost, { type: "aborted" }>;
@@ -9,14 +10,13 @@ const ANSWER_DEADLINE_MS = 5_000;
 
 /** What the host asks of the extension and is answered; the questions that extensions ask their user among it. */
 export class AgentRequests {
-  readonly #send: (message: HostToAgent) => boolean;
+  readonly #tell: TellAgent;
   readonly #waiting = new Map<number, (report: Report) => void>();
   #questions: QuestionList["questions"] = [];
   #asked = 0;
 
-  /** `send` is false when no extension is connected. */
-  constructor(send: (message: HostToAgent) => boolean) {
-    this.#send = send;
+  constructor(tell: TellAgent) {
+    this.#tell = tell;
   }
 
   get questions(): QuestionList {
@@ -55,20 +55,14 @@ export class AgentRequests {
     const { promise, resolve, reject } = Promise.withResolvers<Report>();
     const timer = setTimeout(() => reject(noAnswer()), ANSWER_DEADLINE_MS);
     this.#waiting.set(request, resolve);
-    if (!this.#send(question(request))) reject(noExtension());
     try {
+      this.#tell(question(request));
       return await promise;
     } finally {
       clearTimeout(timer);
       this.#waiting.delete(request);
     }
   }
-}
-
-export function noExtension(): PisyncError {
-  return new PisyncError("no-extension", "pisync's extension in this session is not connected.", {
-    next: "See why with: pisync explain",
-  });
 }
 
 function noAnswer(): PisyncError {

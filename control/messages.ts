@@ -4,7 +4,7 @@ import { CommandList, MessagePage, type MessagesQuery } from "../protocol/events
 import { PisyncError } from "../runtime/failure.ts";
 import { parseValue } from "../runtime/json-file.ts";
 import { plainText } from "../runtime/sanitise.ts";
-import { noExtension } from "./agent-requests.ts";
+import type { TellAgent } from "./tell-agent.ts";
 
 type Answer = Extract<AgentToHost, { type: "answer" }>;
 type Ask = Extract<HostToAgent, { type: "ask" }>;
@@ -13,13 +13,12 @@ const ANSWER_DEADLINE_MS = 5_000;
 
 /** What only pi knows of itself: the messages on its present branch, and its commands. Asked for when somebody asks. */
 export class Messages {
-  readonly #send: (message: HostToAgent) => boolean;
+  readonly #tell: TellAgent;
   readonly #waiting = new Map<number, (answer: Answer) => void>();
   #asked = 0;
 
-  /** `send` is false when no extension is connected. */
-  constructor(send: (message: HostToAgent) => boolean) {
-    this.#send = send;
+  constructor(tell: TellAgent) {
+    this.#tell = tell;
   }
 
   receive(answer: Answer): void {
@@ -41,8 +40,8 @@ export class Messages {
     const { promise, resolve, reject } = Promise.withResolvers<Answer>();
     const timer = setTimeout(() => reject(noAnswer()), ANSWER_DEADLINE_MS);
     this.#waiting.set(request, resolve);
-    if (!this.#send({ type: "ask", request, ...question })) reject(noExtension());
     try {
+      this.#tell({ type: "ask", request, ...question });
       const { data, error } = await promise;
       if (error !== undefined) throw new PisyncError("internal", `pi failed at it: ${plainText(error)}`);
       return parseValue(data, schema, "pi's answer");

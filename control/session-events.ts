@@ -22,6 +22,7 @@ import { EventLog, type LoggedEvent } from "./event-log.ts";
 import { EventReaders } from "./event-readers.ts";
 import { EventSpill } from "./event-spill.ts";
 import { Messages } from "./messages.ts";
+import { tellAgent } from "./tell-agent.ts";
 
 export interface SessionEventsParts {
   session: ControlledSession;
@@ -67,7 +68,7 @@ export class SessionEvents {
       historyBytes: bounds.historyBytes,
     });
     this.#readers = new EventReaders(this.log, () => this.snapshot());
-    this.messages = new Messages(send);
+    this.messages = new Messages(tellAgent(send, () => session.snapshot().record));
     this.#unsubscribe = session.subscribe(() => this.#noticeStatus());
     const { skipped } = this.#counter;
     if (skipped) this.append("lost", { to: skipped.to, reason: LOST });

@@ -125,7 +125,10 @@ describe("a client", () => {
     const log = taking(client.followLog(id));
     await waitFor("the snapshot", () => log.taken.length === 1);
     const { record } = await client.state(id);
-    await expect(client.send(id, { text: "hello" })).rejects.toMatchObject({ code: "no-extension" });
+    await expect(client.send(id, { text: "hello" })).rejects.toMatchObject({
+      code: "no-extension",
+      message: `Session ${id} runs a command; only pi takes prompts and has a conversation.`,
+    });
     // It ends while there is no daemon.
     for (const pid of [(await client.daemon()).pid, record.host?.process.pid ?? 0]) signal(pid, "SIGKILL");
     await log.ended;
