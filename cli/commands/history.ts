@@ -23,9 +23,11 @@ export async function history(target: string | undefined, options: HistoryOption
   requireUsable({ limit, event, since, "max-bytes": maxBytes });
   const client = await connectDaemon();
   const { id } = await client.target(query);
+  const wanted = limit === undefined ? undefined : Number(limit);
   const found = await client.history(id, {
     event: event?.split(","),
-    limit: limit === undefined ? undefined : Number(limit),
+    // Not every event has a line: of what people read the lines are counted.
+    limit: options.json || raw ? wanted : undefined,
     since,
     maxBytes: maxBytes === undefined ? undefined : Number(maxBytes),
     raw,
@@ -35,12 +37,13 @@ export async function history(target: string | undefined, options: HistoryOption
     return EXIT.done;
   }
   const context = lineContext();
-  for (const envelope of found.events) {
-    const line = raw ? JSON.stringify(envelope) : eventLine(envelope, context);
-    if (line !== undefined) print(line);
-  }
-  if (found.omitted > 0)
-    note(`${grouped(found.omitted)} older events are left out; --limit and --max-bytes say how many.`);
+  const all = found.events
+    .map((envelope) => (raw ? JSON.stringify(envelope) : eventLine(envelope, context)))
+    .filter((line) => line !== undefined);
+  const lines = wanted === undefined ? all : all.slice(-wanted);
+  for (const line of lines) print(line);
+  const omitted = found.omitted + all.length - lines.length;
+  if (omitted > 0) note(`${grouped(omitted)} older events are left out; --limit and --max-bytes say how many.`);
   return EXIT.done;
 }
 

@@ -14,6 +14,8 @@ test("a script starts, waits for and reads a session", async () => {
   const history = History.parse(JSON.parse((await run("history", id, "--json")).stdout));
   expect(history.events.map(({ event }) => event)).toContain("tool_execution_end");
   expect((await run("history", id)).stdout).toContain("> bash  echo from-a-tool");
+  // As many lines as asked for, although most events have none.
+  expect((await run("history", id, "-n", "3")).stdout.trim().split("\n")).toHaveLength(3);
   expect((await run("commands", id)).exitCode).toBe(0);
 });
 
