@@ -2,6 +2,7 @@ import * as z from "zod";
 import { BridgeSettings } from "../protocol/bridge-settings.ts";
 import { PisyncError } from "./failure.ts";
 import { INTERPRETED, readJsonFile } from "./json-file.ts";
+import { nearest } from "./nearest.ts";
 import { configFile } from "./paths.ts";
 import { plainText } from "./sanitise.ts";
 
@@ -56,12 +57,12 @@ const RULES: Readonly<Record<string, string>> = {
 
 /**
  * Reads the configuration; a missing file is all defaults.
- * @throws PisyncError `config-invalid`, naming the nearest key for an unknown one.
+ * @throws PisyncError `config-invalid`, naming a key that is near for an unknown one.
  */
 export async function loadConfig(env: NodeJS.ProcessEnv = process.env): Promise<Config> {
   const file = configFile(env);
   const value = await readJsonFile(file, z.unknown()).catch((error: unknown) => {
-    if (error instanceof PisyncError) throw invalid(file, "is not valid JSON", error);
+    if (error instanceof PisyncError) throw invalid(file, `is not valid JSON${placeIn(error.cause)}`, error);
     throw error;
   });
   const result = Config.safeParse(value === undefined ? {} : value, INTERPRETED);
@@ -77,35 +78,22 @@ function invalid(file: string, fault: string, cause: unknown): PisyncError {
   });
 }
 
+/** Where JSON.parse stopped, as far as it says so. */
+function placeIn(cause: unknown): string {
+  const [, line, column] = /\(line (\d+) column (\d+)\)$/.exec(cause instanceof Error ? cause.message : "") ?? [];
+  return line === undefined ? "" : ` at line ${line}, column ${column}`;
+}
+
 function faultOf(error: z.ZodError): string {
   const issue = error.issues[0];
   const setting = String(issue?.path[0] ?? "");
   if (issue?.code === "unrecognized_keys" && setting === "") {
     const shown = plainText(issue.keys[0] ?? "", { maxCells: 60 });
-    return `has the unknown key "${shown}" (did you mean "${nearest(shown, Object.keys(Config.shape))}"?)`;
+    const near = nearest(shown, Object.keys(Config.shape));
+    return `has the unknown key "${shown}"${near === undefined ? "" : ` (did you mean "${near}"?)`}`;
   }
   const rule = RULES[setting];
   return rule === undefined
     ? "is wrong: it must be an object with settings, for example {}"
     : `is wrong: ${setting} must be ${rule}`;
-}
-
-/** The known key with the smallest edit distance. */
-function nearest(key: string, known: readonly string[]): string {
-  const distances = known.map((candidate) => ({ candidate, distance: editDistance(key, candidate) }));
-  return distances.reduce((best, next) => (next.distance < best.distance ? next : best)).candidate;
-}
-
-/** Levenshtein's, ignoring case. */
-function editDistance(left: string, right: string): number {
-  let row = Array.from({ length: right.length + 1 }, (_, index) => index);
-  for (const [index, character] of [...left.toLowerCase()].entries()) {
-    const next = [index + 1];
-    for (let column = 1; column <= right.length; column += 1) {
-      const substitution = (row[column - 1] ?? 0) + (character === right[column - 1]?.toLowerCase() ? 0 : 1);
-      next.push(Math.min(substitution, (row[column] ?? 0) + 1, (next[column - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[right.length] ?? 0;
 }

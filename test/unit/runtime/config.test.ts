@@ -47,6 +47,7 @@ test.each([
   ["an unknown key", '{"scrolback":1}', 'unknown key "scrolback" (did you mean "scrollback"?)'],
   ["another unknown key", '{"detach-key":"ctrl-a"}', '(did you mean "detachKey"?)'],
   ["a hostile key", '{"\\u001b[2Jsize":1}', 'unknown key "size" (did you mean "size"?)'],
+  ["a key that is near none", '{"foo":1}', 'config.json has the unknown key "foo".'],
   ["too small a value", '{"scrollback":99}', "is wrong: scrollback must be a whole number from 100 to 10000."],
   [
     "a value of another type",
@@ -67,7 +68,8 @@ test.each([
     '{"bridge":{"port":1}}',
     "bridge must be an object of settings that docs/pi-bridge.md lists",
   ],
-  ["broken JSON", "{", "is not valid JSON"],
+  ["broken JSON", '{\n  "scrollback": 1\n  "size"', "is not valid JSON at line 3, column 3."],
+  ["broken JSON of which Node names no place", "", "is not valid JSON."],
   ["a list", "[]", "is wrong: it must be an object with settings, for example {}."],
   ["null", "null", "is wrong: it must be an object with settings, for example {}."],
 ])("%s is refused in words", async (_, text, words) => {
