@@ -1,4 +1,6 @@
 import { CommanderError } from "@commander-js/extra-typings";
+import { nearest } from "../runtime/nearest.ts";
+import { plainText } from "../runtime/sanitise.ts";
 import { EXIT, note } from "./output.ts";
 import { buildProgram } from "./program.ts";
 
@@ -16,7 +18,7 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
     command.exitOverride().configureOutput({ outputError: () => {} });
   }
   try {
-    await program.parseAsync(args, { from: "user" });
+    await program.parseAsync(withoutVainHelp(args, names), { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return EXIT.done;
@@ -25,14 +27,32 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
   return exitCode;
 }
 
+/** Without `help` before a command that does not exist: commander would print all help, and no word about it. */
+function withoutVainHelp(args: readonly string[], names: readonly string[]): readonly string[] {
+  const [first, second] = args;
+  const vain = first === "help" && second !== undefined && !second.startsWith("-") && !names.includes(second);
+  return vain ? args.slice(1) : args;
+}
+
 /** commander's sentence, with where to read on. */
 function reportUsage(error: CommanderError, command: string | undefined): number {
   // Help that was printed because no command was named.
   if (error.code === "commander.help") return EXIT.usage;
-  const [sentence = "", suggestion] = error.message.replace(/^error: /, "").split("\n");
-  note(`pisync: ${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}.`);
-  const near = suggestion?.match(/Did you mean (?:one of )?(.*)\?/)?.[1];
+  const { sentence, near } = usageSentence(error.message);
+  note(`pisync: ${plainText(sentence)}`);
   const help = `pisync ${command === undefined ? "--help" : command === "pi" ? "help pi" : `${command} --help`}`;
-  note(near === undefined ? `  See: ${help}` : `  Did you mean ${near}? See: ${help}`);
+  note(near === undefined ? `  See: ${help}` : `  Did you mean ${plainText(near)}? See: ${help}`);
   return EXIT.usage;
+}
+
+/** commander's message as a sentence of pisync's, and what was probably meant. Pure. */
+export function usageSentence(message: string): { sentence: string; near: string | undefined } {
+  const text = message.replace(/^error: /, "");
+  const [, word, choices] = /(?:value|argument) '([^]*)' is invalid[^]*\. Allowed choices are (.*)\.$/.exec(text) ?? [];
+  if (word !== undefined && choices !== undefined) {
+    return { sentence: `"${word}" is none of ${choices}.`, near: nearest(word, choices.split(", ")) };
+  }
+  const [sentence = "", suggestion] = text.split("\n");
+  const near = /Did you mean (?:one of )?(.*)\?/.exec(suggestion ?? "")?.[1];
+  return { sentence: `${sentence.charAt(0).toUpperCase()}${sentence.slice(1).replace(/\.$/, "")}.`, near };
 }

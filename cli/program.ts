@@ -31,7 +31,16 @@ export function buildProgram(done: (exitCode: number) => void) {
     ["pisync itself:", addRest],
   ];
   for (const [heading, add] of groups) add(program.commandsGroup(heading), done);
-  return program.helpCommand("help [COMMAND]", "print the help of a command");
+  return program.addHelpCommand(helpFor(program));
+}
+
+/** As commander's own, with the commands that there are: completion is made from what is declared. */
+function helpFor(program: Program) {
+  const commands = program.createHelp().visibleCommands(program);
+  const names = commands.map((each) => each.name()).filter((name) => name !== "help");
+  const command = new Command("help").description("print the help of a command").helpOption(false);
+  command.addArgument(new Argument("[COMMAND]").choices(names));
+  return command;
 }
 
 type Program = Command;
@@ -166,6 +175,7 @@ function addDaemon(program: Program, done: (exitCode: number) => void): void {
   const daemon = program
     .command("daemon")
     .description("look after the background process")
+    .helpCommand("help [COMMAND]", "print the help of a command")
     .addHelpText("after", help.DAEMON_HELP);
   daemon
     .command("start")

@@ -1,6 +1,7 @@
-import type { Command } from "@commander-js/extra-typings";
+import { Option, type Command } from "@commander-js/extra-typings";
 import * as help from "./help.ts";
 import { withFilters } from "./target-options.ts";
+import { WAIT_FOR } from "./wait-outcome.ts";
 
 /** Declares the commands that read what happens in a session. */
 export function addWatching(program: Command, done: (exitCode: number) => void): void {
@@ -45,7 +46,7 @@ export function addWatching(program: Command, done: (exitCode: number) => void):
   withFilters(program.command("wait"))
     .description("wait until sessions are idle, or something else")
     .argument("[TARGET...]")
-    .option("--for <STATE>", "idle, waiting, error or exit", "idle")
+    .addOption(new Option("--for <STATE>", "what to wait for").choices(WAIT_FOR).default("idle" as const))
     .option("--timeout <SECONDS>", "give up after so long")
     .addHelpText("after", help.WAIT_HELP)
     .action(async (targets, options) => done(await (await import("./commands/wait.ts")).wait(targets, options)));

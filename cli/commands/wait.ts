@@ -7,10 +7,10 @@ import { connectDaemon } from "../connect-daemon.ts";
 import { EXIT, note, print } from "../output.ts";
 import { sessionsOf, worstCode } from "../several-targets.ts";
 import type { TargetFilters } from "../target.ts";
-import { WAIT_FOR, waitOutcome, type WaitFor } from "../wait-outcome.ts";
+import { waitOutcome, type WaitFor } from "../wait-outcome.ts";
 
 export interface WaitOptions extends TargetFilters {
-  for: string;
+  for: WaitFor;
   timeout?: string;
 }
 
@@ -19,7 +19,7 @@ const MAX_TIMEOUT_S = 2_000_000;
 
 /** Waits until each of the sessions is as wanted, has failed, or has ended. */
 export async function wait(targets: readonly string[], options: WaitOptions): Promise<number> {
-  const wanted = WAIT_FOR.find((name) => name === options.for) ?? notWaitable(options.for);
+  const wanted = options.for;
   const timeoutMs = options.timeout === undefined ? undefined : parseTimeout(options.timeout);
   const client = await connectDaemon();
   const ids = new Set((await sessionsOf(client, targets, options, "any")).map(({ id }) => id));
@@ -100,12 +100,6 @@ async function seeAborted(client: PisyncClient, results: Map<string, number>): P
     const history = await client.history(id, { event: ["run_end"], limit: 1 }).catch(() => undefined);
     if (history?.events[0]?.data["outcome"] === "aborted") results.set(id, EXIT.interrupted);
   }
-}
-
-function notWaitable(name: string): never {
-  throw new PisyncError("usage", `There is no waiting for ${JSON.stringify(name)}.`, {
-    next: `Wait for one of: ${WAIT_FOR.join(", ")}`,
-  });
 }
 
 function parseTimeout(text: string): number {

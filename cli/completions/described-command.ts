@@ -45,7 +45,7 @@ const PASSING_THROUGH = ["ARGS", "CMD"];
 export function describe(program: CommandUnknownOpts, path = ""): DescribedCommand {
   const help = program.createHelp();
   const [argument] = program.registeredArguments;
-  const commands = help.visibleCommands(program).filter((command) => command.name() !== "help");
+  const commands = help.visibleCommands(program);
   return {
     path,
     names: [program.name(), ...program.aliases()],

@@ -156,6 +156,8 @@ describe("without a terminal", () => {
 describe("wrong use", () => {
   it.each([
     [["lsit"], "Did you mean list"],
+    [["help", "lsit"], "Did you mean list"],
+    [["install", "tmxu"], "Did you mean tmux"],
     [["attach", "--nonsense"], "pisync attach --help"],
     [["attach", "a", "b"], "pisync attach --help"],
     [["kill", "--pid", "x"], "--pid"],

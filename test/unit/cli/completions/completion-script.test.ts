@@ -13,7 +13,7 @@ group("what is completed", () => {
       .createHelp()
       .visibleCommands(program)
       .map((command) => command.name());
-    expect(commands.map(({ path }) => path)).toEqual(expect.arrayContaining(visible.filter((name) => name !== "help")));
+    expect(commands.map(({ path }) => path)).toEqual(expect.arrayContaining(visible));
     expect(commands.find(({ path }) => path === "list")?.names).toEqual(["list", "ls"]);
     expect(commands.map(({ path }) => path)).toContain("daemon logs");
     expect(commands.map(({ path }) => path)).not.toContain("workspace-view");
@@ -37,7 +37,11 @@ group("what is completed", () => {
       "nothing",
       undefined,
     ]);
-    expect(commands.find(({ path }) => path === "install")?.argument).toMatchObject({ kind: "words" });
+    const words = (path: string) => commands.find((command) => command.path === path)?.argument;
+    expect(words("install")).toMatchObject({ kind: "words" });
+    expect(words("help")).toEqual({ kind: "words", words: expect.arrayContaining(["daemon", "wait"]) as string[] });
+    const wait = commands.find(({ path }) => path === "wait")?.options.find(({ flags }) => flags.includes("--for"));
+    expect(wait?.value).toEqual({ kind: "words", words: ["idle", "waiting", "error", "exit"] });
   });
 });
 
