@@ -1,7 +1,7 @@
-import { constants } from "node:os";
 import type { Degraded, SessionSummary } from "../protocol/session.ts";
 import { plainText } from "../runtime/sanitise.ts";
-import { endedBadly, MARKS, markOf, signOf, type MarkColour } from "../runtime/session-marks.ts";
+import { MARKS, markOf, signOf, type MarkColour } from "../runtime/session-marks.ts";
+import { statusWords } from "../runtime/session-words.ts";
 import { age } from "../runtime/short-forms.ts";
 import { placeOf } from "../runtime/terminal-place.ts";
 
@@ -50,30 +50,12 @@ export function runs({ kind }: SessionSummary): boolean {
   return kind !== "resumable";
 }
 
-/** SIGKILL for 9. */
-export function signalName(signal: number): string {
-  const known = Object.entries(constants.signals).find(([, number]) => number === signal);
-  return known?.[0] ?? `signal ${signal}`;
-}
-
 function stateOf(session: SessionSummary, now: number): string {
-  const { status, updatedAt } = session;
-  const since = age(now - (status?.since ?? updatedAt));
-  const failure = failureOf(session);
-  if (failure !== undefined) return `${failure} ${since}`;
+  const { status, updatedAt, kind } = session;
+  const words = statusWords(session);
   // Of what ended well only the age is worth saying.
-  const ended = status === undefined || status.state === "exited" || status.state === "idle";
-  if (!runs(session) && ended) return `${age(now - updatedAt)} ago`;
-  return `${status?.state ?? session.kind} ${since}${status?.unseen ? ", unseen" : ""}`;
-}
-
-/** What went wrong at the end of a session; undefined when it is live, ended well, or was interrupted. */
-function failureOf(session: SessionSummary): string | undefined {
-  const { ending, kind } = session;
-  if (kind === "resumable" && ending?.cause === "killed" && !ending.interrupted) return "killed";
-  if (!endedBadly(session)) return undefined;
-  if (ending?.cause === "host-died") return "host died";
-  return ending?.signal === undefined ? `failed (${ending?.exitCode})` : `ended by ${signalName(ending.signal)}`;
+  if (words === undefined && !runs(session)) return `${age(now - updatedAt)} ago`;
+  return `${words ?? kind} ${age(now - (status?.since ?? updatedAt))}${status?.unseen ? ", unseen" : ""}`;
 }
 
 /** Why pisync knows less of a pi than it could, in few words. */

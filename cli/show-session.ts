@@ -2,9 +2,9 @@ import { SESSION_VARIABLE } from "../protocol/session-variables.ts";
 import type { SessionSummary, ViewMode } from "../protocol/session.ts";
 import { loadConfig } from "../runtime/config.ts";
 import { PisyncError } from "../runtime/failure.ts";
+import { signalName } from "../runtime/session-words.ts";
 import { PACKAGE_VERSION } from "../runtime/version.ts";
 import { EXIT, note, print } from "./output.ts";
-import { signalName } from "./session-facts.ts";
 import { keyOfSetting } from "./view/keys.ts";
 import { runView, type ViewEnding } from "./view/view-client.ts";
 

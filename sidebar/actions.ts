@@ -2,6 +2,7 @@ import type { SessionId } from "../protocol/ids.ts";
 import { needsMe, type SessionSummary } from "../protocol/session.ts";
 import type { Action, Keys } from "../runtime/keybindings.ts";
 import { lineOf } from "../runtime/line-editor.ts";
+import { markOf } from "../runtime/session-marks.ts";
 import { groupKey, rowsOf, sessionKey, type Row } from "./list.ts";
 import { listHeight, type Effect, type MenuItem, type Model } from "./model.ts";
 import { keptInView, moveSelection, selectedRow } from "./selection.ts";
@@ -85,8 +86,8 @@ function actOnSession(model: Model, session: SessionSummary, action: RowAction, 
       return only({ ...model, overlay: { kind: "prompt", prompt: { kind: "rename", session: id }, line } });
     }
     case "kill": {
-      const working = session.status?.state === "working" || session.status?.state === "waiting";
-      const question = `Kill ${session.title}?${working ? " It is in the middle of a run." : ""}`;
+      const inRun = ["working", "waiting"].includes(markOf(session));
+      const question = `Kill ${session.title}?${inRun ? " It is in the middle of a run." : ""}`;
       return only({ ...model, overlay: { kind: "confirm", question, effect: { type: "kill", session: id } } });
     }
     case "dismiss":

@@ -1,5 +1,6 @@
 import type { SessionSummary } from "../protocol/session.ts";
 import { markOf, type MarkName } from "../runtime/session-marks.ts";
+import { statusWords } from "../runtime/session-words.ts";
 import { age, shortenHome } from "../runtime/short-forms.ts";
 import { cellsOf, fit } from "./cells.ts";
 import { footerLines } from "./footer-rows.ts";
@@ -149,9 +150,8 @@ function factsOf({ session }: Extract<Row, { kind: "session" }>, { width, now, a
   if (session.muted) facts.push("muted");
   if (kind === "external") facts.push(appearance.unicode ? "↗" : "ext");
   if (width >= WIDTH_FOR_VIEWS && views > 1) facts.push(`${appearance.unicode ? "×" : "x"}${views}`);
-  if (width >= WIDTH_FOR_STATE && status !== undefined && status.state !== "idle") {
-    facts.push(markOf(session) === "running" ? "running" : status.state);
-  }
+  const words = statusWords(session);
+  if (width >= WIDTH_FOR_STATE && words !== undefined && words !== "idle") facts.push(words);
   facts.push(age(now - (kind === "resumable" ? session.updatedAt : (status?.since ?? session.updatedAt))));
   return facts;
 }

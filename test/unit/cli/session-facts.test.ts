@@ -21,6 +21,12 @@ describe("what is said of a session", () => {
     expect(said({ status: { state, since, source: "extension" } })).toBe(expected);
   });
 
+  it("that is a command: it runs, unless it says itself that it works", () => {
+    const command = (source: "process" | "screen") =>
+      said({ agent: "command", status: { state: "working", since, source } });
+    expect([command("process"), command("screen")]).toEqual(["› running 5s", "● working 5s"]);
+  });
+
   it("that finished while nobody looked", () => {
     expect(said({ status: { state: "idle", since, source: "extension", unseen: true } })).toBe("◉ idle 5s, unseen");
   });

@@ -43,6 +43,21 @@ test("at 20 columns titles come first", () => {
   ]);
 });
 
+test("on a wide screen each is told in the words of the list", () => {
+  const ended = { kind: "resumable", agent: "command", status: status("exited") } as const;
+  const endings = [{ cause: "killed" }, { cause: "exited", exitCode: 3 }, { cause: "exited", exitCode: 0 }] as const;
+  const sessions = [
+    session("running2", { agent: "command", status: status("working", { source: "process" }) }),
+    ...endings.map((ending, index) =>
+      session(`ended22${index + 2}`, { ...ended, ending: { at: NOW, interrupted: false, ...ending } }),
+    ),
+  ];
+  const facts = drawn(sized(60, ...sessions)).slice(2, 6);
+  expect(facts.map((line) => line.replace(/.* title of \w+ +/, ""))).toEqual([
+    ...["running 1m", "killed 30s", "failed (3) 30s", "30s"],
+  ]);
+});
+
 test("in ASCII", () => {
   expect(drawn(sized(30, ...EXAMPLES), { colours: 0, unicode: false }).slice(1, 4)).toEqual([
     "v ~/project                   ",

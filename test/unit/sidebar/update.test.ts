@@ -139,6 +139,14 @@ test("kill asks, and only y agrees", () => {
   expect(player.effects).toEqual([{ type: "kill", session: "aaaaaaaa" }]);
 });
 
+test("only what has runs can be killed in the middle of one", () => {
+  const player = new Player(
+    session("aaaaaaaa", { agent: "command", status: status("working", { source: "process" }), title: "sleep 1000" }),
+  );
+  player.keys("x");
+  expect(player.model.overlay).toMatchObject({ question: "Kill sleep 1000?" });
+});
+
 test("what cannot be done is said", () => {
   const player = new Player(session("aaaaaaaa", { kind: "external" }));
   player.keys("x");
