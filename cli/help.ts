@@ -255,4 +255,5 @@ In tmux, prefix v and prefix V do the same once they are bound: pisync install t
 
 export const SIDEBAR_HELP = `
 Lists live, external and resumable sessions by directory. Enter attaches, resumes or jumps, and the detach key
-comes back here. ? shows every key.`;
+comes back here. ? shows every key. With --over, a session that some pane of tmux shows is gone to there; any other, and
+with o that one too, shows in PANE when that has a view, else in a new window.`;

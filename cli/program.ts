@@ -151,7 +151,7 @@ function addWorkspace(program: Program, done: (exitCode: number) => void): void 
   program
     .command("sidebar")
     .description("show the sidebar alone, in this terminal")
-    .option("--over <PANE>", "show what is chosen in this pane of tmux")
+    .option("--over <PANE>", "for a popup over this pane of tmux: goes after one choice")
     .option("--toggle", "dock it to this window of tmux, or take it away")
     .option("--pane <PANE>", "with --toggle: to the window of this pane")
     .addOption(new Option("--client <TTY>").hideHelp())

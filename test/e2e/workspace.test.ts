@@ -101,7 +101,7 @@ test("what is in the panes around stays there: a session gets a view of its own 
   expect(await workspace.facts(shell, "#{pane_current_command}")).toBe("cat");
 });
 
-test("the popup shows what is chosen in the pane below it, or in a new window, and goes", async () => {
+test("the popup shows what is chosen in the pane below it, in a new window, or where it is, and goes", async () => {
   await using world = await createWorld();
   await start(world, "one");
   await start(world, "two");
@@ -123,6 +123,17 @@ test("the popup shows what is chosen in the pane below it, or in a new window, a
   await choose((await tmux.run("list-panes", "-t", "shell", "-F", "#{pane_id}")).trim(), "/two\r");
   await tmux.client.waitForScreen("I-am-two");
   expect((await tmux.run("list-windows")).trim().split("\n")).toHaveLength(3);
+  const paneInFront = async () => (await tmux.run("list-clients", "-F", "#{pane_id}")).trim();
+  const other = await paneInFront();
+  await waitFor("both views to be known", async () =>
+    (await listedSessions(world)).every(({ shownOn }) => shownOn?.length === 1),
+  );
+  await tmux.run("select-window", "-t", workspace.view);
+  await choose(workspace.view, "/two\r");
+  expect(await paneInFront()).toBe(other);
+  await tmux.run("select-window", "-t", workspace.view);
+  await choose(workspace.view, "/two\to");
+  await workspace.viewShows("I-am-two");
 });
 
 test("m mirrors the session beside its view, live", async () => {
