@@ -32,6 +32,7 @@ export class AgentSession {
   readonly #parts: AgentSessionParts;
   #connectTimer: NodeJS.Timeout | undefined;
   #messages: Promise<void> = Promise.resolve();
+  #closed = false;
 
   constructor(parts: AgentSessionParts) {
     this.#parts = parts;
@@ -63,7 +64,8 @@ export class AgentSession {
   }
 
   /**
-   * Takes somebody else's word for the conversation that the agent has open. The extension's own counts more.
+   * Takes somebody else's word for the conversation that the agent has open. The extension's own counts more, and once
+   * the session has ended nobody's does: its record may be another host's by then.
    * @throws PisyncError `conversation-held` when another session holds it.
    */
   attribute(request: AttributionRequest): Promise<void> {
@@ -73,6 +75,7 @@ export class AgentSession {
   }
 
   close(): void {
+    this.#closed = true;
     clearTimeout(this.#connectTimer);
   }
 
@@ -151,7 +154,7 @@ export class AgentSession {
   async #takeAttribution({ conversation, evidence }: AttributionRequest): Promise<void> {
     const { state, leases } = this.#parts;
     const { attribution, conversation: before, namePending } = state.record;
-    if (attribution?.evidence === "extension") return;
+    if (attribution?.evidence === "extension" || this.#closed) return;
     const holder = await leases.claim(conversationKey(conversation.id));
     if (holder) throw new PisyncError("conversation-held", heldSentence(holder));
     await this.#holdOnly(conversation.id, conversation.path);
