@@ -67,46 +67,46 @@ export async function tmuxKeys(env: Environment): Promise<Observed> {
   return theirs.length === 0 ? observed : { ...observed, detail: `${observed.detail}; yours: ${theirs.join(", ")}` };
 }
 
-/** What is wrong by value; an option that this tmux does not have is not. */
-const SETTINGS: readonly { option: string; isBad: (value: string) => boolean; line: string; why: string }[] = [
+/** What is wrong by value, and what is so with the line; an option that this tmux does not have is not wrong. */
+const SETTINGS: readonly { option: string; isBad: (value: string) => boolean; line: string; effect: string }[] = [
   {
     option: "escape-time",
     isBad: (value) => Number(value) > 100,
     line: "set -sg escape-time 10",
-    why: "Esc arrives late",
+    effect: "Esc arrives at once",
   },
   {
     option: "extended-keys",
     isBad: (value) => value === "off",
     line: "set -s extended-keys on",
-    why: "shift-Enter arrives as Enter",
+    effect: "Shift-Enter is told from Enter",
   },
   {
     option: "extended-keys-format",
     isBad: (value) => value !== "csi-u",
     line: "set -s extended-keys-format csi-u",
-    why: "pi knows more keys so",
+    effect: "pi knows more keys",
   },
   {
     option: "mouse",
     isBad: (value) => value === "off",
     line: "set -g mouse on",
-    why: "clicks and the wheel reach the sidebar only while it has the focus",
+    effect: "clicks and the wheel always reach the sidebar",
   },
   {
     option: "focus-events",
     isBad: (value) => value === "off",
     line: "set -g focus-events on",
-    why: "programs cannot tell whether you look at them",
+    effect: "programs can tell whether you look at them",
   },
 ];
 
 /** Pure: the lines that are missing, by what show-options printed. */
 export function settingLines(options: string): string[] {
   const values = new Map(options.split("\n").map((line) => splitOnce(line)));
-  return SETTINGS.flatMap(({ option, isBad, line, why }) => {
+  return SETTINGS.flatMap(({ option, isBad, line, effect }) => {
     const value = values.get(option);
-    return value !== undefined && isBad(value) ? [commented(line, why)] : [];
+    return value !== undefined && isBad(value) ? [commented(line, effect)] : [];
   });
 }
 
@@ -120,14 +120,14 @@ export function colourLines(clients: string, options: string): string[] {
     const [name, features] = splitOnce(client);
     if (!/^[\w.+-]+$/.test(name) || features === "" || features.split(",").includes("RGB")) return [];
     if (overrides.some(([, pattern = ""]) => matches(name, pattern))) return [];
-    return [commented(`set -as terminal-features ",${name}:RGB"`, "256 colours only, if that terminal has more")];
+    return [commented(`set -as terminal-features ",${name}:RGB"`, "more than 256 colours, if that terminal has them")];
   });
   return [...new Set(lines)];
 }
 
-/** A line of a configuration that says why it is there. */
-function commented(line: string, why: string): string {
-  return `${line.padEnd(LINE_WIDTH)}  # ${why}`;
+/** A line of a configuration that says what it is for. */
+function commented(line: string, effect: string): string {
+  return `${line.padEnd(LINE_WIDTH)}  # ${effect}`;
 }
 
 function matches(name: string, pattern: string): boolean {

@@ -9,6 +9,8 @@ test("every setting that is in the way has its line, and one that this tmux does
     "set -g mouse on",
     "set -g focus-events on",
   ]);
+  // Once it stands in a configuration, it has to be true.
+  expect(settingLines("focus-events off")).toEqual([expect.stringMatching(/ {2}# programs can tell whether/)]);
   expect(settingLines("extended-keys-format xterm")).toEqual([expect.stringContaining("extended-keys-format csi-u")]);
   const good = "escape-time 20\nextended-keys always\nextended-keys-format csi-u\nfocus-events on\nmouse on";
   expect(settingLines(good)).toEqual([]);
