@@ -7,7 +7,7 @@ import { plainText } from "../runtime/sanitise.ts";
 import type { Observed } from "./doctor-checks.ts";
 import { describeInstalled } from "./doctor-installed.ts";
 import { inspectOwnFile } from "./install/own-file.ts";
-import { isOurs, TMUX_BINDINGS } from "./install/tmux-bindings.ts";
+import { ownerOf, TMUX_BINDINGS } from "./install/tmux-bindings.ts";
 import { keysFile } from "./install/tmux-target.ts";
 
 type Environment = Record<string, string>;
@@ -56,7 +56,7 @@ export async function tmuxKeys(env: Environment): Promise<Observed> {
   const bound = await Promise.all(
     TMUX_BINDINGS.map(async ({ table, key, name }) => {
       const listed = await runTmux(socket, ["list-keys", "-T", table, key]).catch(() => "");
-      return { name, is: isOurs(listed) ? "ours" : listed === "" ? "free" : "theirs" };
+      return { name, is: ownerOf(listed) };
     }),
   );
   if (bound.some(({ is }) => is === "free")) {

@@ -66,6 +66,8 @@ export interface TargetParts {
   elsewhere?: readonly Piece[];
   /** What it is, at the beginning of a sentence. */
   name: string;
+  /** Behind the name: "is" unless told. */
+  verb?: "are";
   /** Further lines for the plan, whether it is installed already or not. */
   about?: () => Promise<readonly string[]>;
   /** After the installation: what follows from it, in a sentence. */
@@ -75,18 +77,19 @@ export interface TargetParts {
 }
 
 /** Something that is installed in several places at once. */
-export function targetOf({ pieces, elsewhere = [], name, about, installed, removed }: TargetParts): InstallTarget {
+export function targetOf({ pieces, elsewhere = [], name, verb, about, ...after }: TargetParts): InstallTarget {
+  const subject = `${name} ${verb ?? "is"}`;
   return {
     async planInstall() {
       const changes = await changesOf(pieces.map((piece) => piece.install()));
       const more = (await about?.()) ?? [];
-      if (changes.length === 0) return { says: [`${name} is installed and up to date.`, ...more] };
-      return { says: [...changes.flatMap(({ says }) => says), ...more], apply: applying(changes, installed) };
+      if (changes.length === 0) return { says: [`${subject} installed and up to date.`, ...more] };
+      return { says: [...changes.flatMap(({ says }) => says), ...more], apply: applying(changes, after.installed) };
     },
     async planRemoval() {
       const changes = await changesOf([...pieces, ...elsewhere].map((piece) => piece.remove()));
-      if (changes.length === 0) return { says: [`${name} is not installed: nothing to remove.`] };
-      return { says: changes.flatMap(({ says }) => says), apply: applying(changes.toReversed(), removed) };
+      if (changes.length === 0) return { says: [`${subject} not installed: nothing to remove.`] };
+      return { says: changes.flatMap(({ says }) => says), apply: applying(changes.toReversed(), after.removed) };
     },
   };
 }

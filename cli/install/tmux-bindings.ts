@@ -44,9 +44,10 @@ const MARKS = [MARK, IS_DOCKED] as const;
 /** Where the key was pressed, and where a refusal is to be shown. */
 const PLACE = "--pane '#{pane_id}' --client '#{client_tty}'";
 
-/** Whether a line of tmux's list-keys is a binding of ours. */
-export function isOurs(listed: string): boolean {
-  return MARKS.some((mark) => listed.includes(mark));
+/** Whose a key is, by what list-keys prints of it; nothing is printed of one that is free. Pure. */
+export function ownerOf(listed: string): "ours" | "theirs" | "free" {
+  if (listed === "") return "free";
+  return MARKS.some((mark) => listed.includes(mark)) ? "ours" : "theirs";
 }
 
 /**

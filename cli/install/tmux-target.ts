@@ -1,17 +1,15 @@
-import { execFile } from "node:child_process";
 import { lstat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { promisify } from "node:util";
 import { configFile } from "../../runtime/paths.ts";
 import { plainText } from "../../runtime/sanitise.ts";
 import { programPath } from "../../runtime/version.ts";
 import type { InstallTarget } from "./install-target.ts";
 import type { OwnFile } from "./own-file.ts";
 import { blockPiece, filePiece, targetOf } from "./pieces.ts";
-import { asPattern, isOurs, sourcing, TMUX_BINDINGS, tmuxConfiguration, type TmuxBinding } from "./tmux-bindings.ts";
+import { presentKeys, runningPiece } from "./running-tmux.ts";
+import { sourcing, TMUX_BINDINGS, tmuxConfiguration } from "./tmux-bindings.ts";
 
 const NAME = "tmux";
-const TMUX_MS = 2_000;
 const NAME_WIDTH = 9;
 
 type Environment = Record<string, string>;
@@ -26,7 +24,10 @@ export function keysFile(env: Environment): OwnFile {
   };
 }
 
-/** pisync's keys in tmux: a file of its own, and a line at the end of the user's configuration that reads it. */
+/**
+ * pisync's keys in tmux: a file of its own, a line at the end of the user's configuration that reads it, and the bindings
+ * in the tmux that runs.
+ */
 export async function tmuxTarget(env: Environment): Promise<InstallTarget> {
   const keys = keysFile(env);
   const candidates = configurations(env);
@@ -35,23 +36,23 @@ export async function tmuxTarget(env: Environment): Promise<InstallTarget> {
   const block = { name: NAME, lines: [sourcing(keys.path)] };
   return targetOf({
     name: "The keys",
-    pieces: [filePiece(keys, ", with the keys below."), blockPiece(user, block)],
+    verb: "are",
+    pieces: [filePiece(keys, ", with the keys below."), blockPiece(user, block), runningPiece(keys, env)],
     elsewhere: candidates.filter((file) => file !== user).map((file) => blockPiece(file, block)),
     about: () => keyLines(env),
     async installed() {
-      const loaded = await tmux(["source-file", asPattern(keys.path)], env);
-      return loaded === undefined
-        ? "Every tmux that is started from now on has the keys."
-        : "The keys are bound, in the tmux that runs and in every one from now on.";
+      const bound = (await presentKeys(env))?.every(({ owner }) => owner !== "free");
+      return bound
+        ? "The keys are bound, in the tmux that runs and in every one from now on."
+        : "Every tmux that is started from now on has the keys; one that runs takes them in a pane of it: pisync install tmux";
     },
-    async removed() {
-      for (const binding of TMUX_BINDINGS) {
-        if (isOurs(await listed(binding, env))) await tmux(["unbind-key", "-T", binding.table, binding.key], env);
-      }
-      return "The keys are gone.";
-    },
+    removed: () => Promise.resolve(env.TMUX ? GONE : `${GONE} ${LEFT_ELSEWHERE}`),
   });
 }
+
+const GONE = "The keys are gone.";
+/** Only the one on the usual socket is found from outside. */
+const LEFT_ELSEWHERE = "A tmux on another socket has them until this is done in a pane of it: pisync uninstall tmux";
 
 /** The files that tmux looks for, the usual one first (tmux(1), FILES). */
 function configurations(env: Environment): string[] {
@@ -63,27 +64,13 @@ function configurations(env: Environment): string[] {
 
 /** Each key with what it is for; one that somebody else has bound in the running tmux is not taken. */
 async function keyLines(env: Environment): Promise<string[]> {
-  const lines = TMUX_BINDINGS.map(async (binding) => {
-    const present = await listed(binding, env);
-    const theirs = present !== "" && !isOurs(present);
-    const does = theirs ? `stays yours: ${plainText(present, { maxCells: 60 })}` : binding.note;
+  const present = await presentKeys(env);
+  const lines = TMUX_BINDINGS.map((binding) => {
+    const theirs = present?.find((key) => key.binding === binding && key.owner === "theirs");
+    const does = theirs === undefined ? binding.note : `stays yours: ${plainText(theirs.listed, { maxCells: 60 })}`;
     return `  ${binding.name.padEnd(NAME_WIDTH)}  ${does}`;
   });
-  return ["In tmux, each only where nothing of yours is bound to it:", ...(await Promise.all(lines))];
-}
-
-/** What is bound to the key in the running tmux; empty when that is nothing, or there is none. */
-async function listed({ table, key }: TmuxBinding, env: Environment): Promise<string> {
-  return ((await tmux(["list-keys", "-T", table, key], env)) ?? "").trim();
-}
-
-/** What tmux prints; undefined when it refuses. It never starts a server: that would run the user's configuration. */
-async function tmux(args: readonly string[], env: Environment): Promise<string | undefined> {
-  const options = { env, timeout: TMUX_MS } as const;
-  return promisify(execFile)("tmux", ["-N", ...args], options).then(
-    ({ stdout }) => stdout,
-    () => undefined,
-  );
+  return ["In tmux, each only where nothing of yours is bound to it:", ...lines];
 }
 
 async function isThere(path: string): Promise<boolean> {

@@ -65,7 +65,7 @@ describe("pisync install tmux", () => {
     expect(Object.values(await bound(tmux))).toEqual(
       TMUX_BINDINGS.map(() => expect.stringContaining("pisync") as string),
     );
-    expect((await inTmux(world, tmux, "install", "tmux")).stdout).toContain("up to date");
+    expect((await inTmux(world, tmux, "install", "tmux")).stdout).toContain("The keys are installed and up to date.");
     {
       await using later = await startTmux(world, { configured: true });
       expect(await bound(later)).toEqual(await bound(tmux));
@@ -73,7 +73,26 @@ describe("pisync install tmux", () => {
     expect((await inTmux(world, tmux, "uninstall", "tmux")).stdout).toBe("The keys are gone.");
     expect(Object.values(await bound(tmux))).toEqual(["", "", "", "", "", ""]);
     expect(await contents(world.home)).toEqual(before);
-    expect((await inTmux(world, tmux, "uninstall", "tmux")).stdout).toContain("nothing to remove");
+    expect((await inTmux(world, tmux, "uninstall", "tmux")).stdout).toContain("The keys are not installed: nothing");
+  });
+
+  it("outside says what it does not reach, and inside then does it to the tmux that runs", async () => {
+    await using world = await createWorld();
+    await using tmux = await startTmux(world);
+    expect((await pisync(world, ["install", "tmux"])).stdout).toMatch(/in a pane of it: pisync install tmux$/);
+    const { stderr, stdout } = await inTmux(world, tmux, "install", "tmux");
+    expect(stderr).toMatch(/^Binds them in the tmux that runs\.\n/);
+    expect(stdout).toContain("The keys are bound");
+    const keys = await bound(tmux);
+    expect(Object.values(keys)).not.toContain("");
+    await tmux.run("bind-key", "v", "display-message", "mine");
+    expect((await pisync(world, ["uninstall", "tmux"])).stdout).toMatch(/in a pane of it: pisync uninstall tmux$/);
+    const removal = await inTmux(world, tmux, "uninstall", "tmux");
+    expect(removal.stderr).toBe("Unbinds in the tmux that runs: prefix V, prefix b, prefix a, prefix g, Alt-click.");
+    expect(removal.stdout).toBe("The keys are gone.");
+    const { v, ...others } = await bound(tmux);
+    expect(v).toContain("mine");
+    expect(Object.values(others)).toEqual(["", "", "", "", ""]);
   });
 
   it("mirrors with v and V the session of the pane, and says it where the pane has none", async () => {
