@@ -52,18 +52,23 @@ export async function tmuxKeys(env: Environment): Promise<Observed> {
   const found = await inspectOwnFile(file);
   const observed = describeInstalled(file, found, "prefix v, V, b, a, g and Alt-click are as tmux has them");
   const socket = socketOf(env);
-  if (socket === undefined || found.state !== "current") return observed;
+  if (socket === undefined) return observed;
   const bound = await Promise.all(
     TMUX_BINDINGS.map(async ({ table, key, name }) => {
       const listed = await runTmux(socket, ["list-keys", "-T", table, key]).catch(() => "");
-      return { name, is: ownerOf(listed) };
+      return { name, owner: ownerOf(listed) };
     }),
   );
-  if (bound.some(({ is }) => is === "free")) {
+  if (found.state === "absent" && bound.some(({ owner }) => owner === "ours")) {
+    const next = "Take them away with: pisync uninstall tmux";
+    return { verdict: "advice", detail: "not installed any more, but bound in this tmux", next };
+  }
+  if (found.state !== "current") return observed;
+  if (bound.some(({ owner }) => owner === "free")) {
     const next = `Load them with: tmux source-file ${plainText(file.path)}`;
     return { verdict: "advice", detail: "installed, but not all of them are bound in this tmux", next };
   }
-  const theirs = bound.filter(({ is }) => is === "theirs").map(({ name }) => name);
+  const theirs = bound.filter(({ owner }) => owner === "theirs").map(({ name }) => name);
   return theirs.length === 0 ? observed : { ...observed, detail: `${observed.detail}; yours: ${theirs.join(", ")}` };
 }
 

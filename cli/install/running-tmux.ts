@@ -38,7 +38,7 @@ export function runningPiece(file: OwnFile, env: Environment): Piece {
       const isCurrent = (await inspectOwnFile(file)).state === "current";
       if (present === undefined || (isCurrent && present.every(({ owner }) => owner !== "free"))) return undefined;
       return {
-        says: ["Binds them in the tmux that runs."],
+        says: ["Binds the keys below in the tmux that runs."],
         apply: async () => void (await tmux(["source-file", asPattern(file.path)], env)),
       };
     },

@@ -35,7 +35,7 @@ test("the lines that doctor names are those that mend tmux's settings", async ()
   expect(await finding(world, "tmux settings", mended)).toMatchObject({ verdict: "ok" });
 });
 
-test("the keys are said to be missing, bound, not loaded, or their user's", async () => {
+test("the keys are said to be missing, bound, not loaded, left behind, or their user's", async () => {
   await using world = await createWorld();
   await using tmux = await startTmux(world);
   expect(await finding(world, "tmux keys", tmux)).toMatchObject({
@@ -52,6 +52,12 @@ test("the keys are said to be missing, bound, not loaded, or their user's", asyn
   expect(await finding(world, "tmux keys", tmux)).toMatchObject({
     verdict: "ok",
     detail: expect.stringMatching(/yours: prefix v$/) as string,
+  });
+  // Outside of this tmux.
+  await pisync(world, ["uninstall", "tmux"]);
+  expect(await finding(world, "tmux keys", tmux)).toMatchObject({
+    verdict: "advice",
+    next: expect.stringContaining("pisync uninstall tmux") as string,
   });
 });
 

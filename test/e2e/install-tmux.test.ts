@@ -81,7 +81,7 @@ describe("pisync install tmux", () => {
     await using tmux = await startTmux(world);
     expect((await pisync(world, ["install", "tmux"])).stdout).toMatch(/in a pane of it: pisync install tmux$/);
     const { stderr, stdout } = await inTmux(world, tmux, "install", "tmux");
-    expect(stderr).toMatch(/^Binds them in the tmux that runs\.\n/);
+    expect(stderr).toMatch(/^Binds the keys below in the tmux that runs\.\n/);
     expect(stdout).toContain("The keys are bound");
     const keys = await bound(tmux);
     expect(Object.values(keys)).not.toContain("");
