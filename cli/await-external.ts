@@ -1,8 +1,8 @@
 import { constants } from "node:os";
-import type { StateItem } from "../client/follow-state.ts";
 import type { PisyncClient } from "../client/pisync-client.ts";
 import type { SessionSummary } from "../protocol/session.ts";
 import { identityOf, isAlive } from "../runtime/process-identity.ts";
+import { followSession } from "./follow-session.ts";
 import { ProgressLine } from "./output.ts";
 import { factsOf } from "./session-facts.ts";
 
@@ -34,7 +34,7 @@ export async function untilClosed(client: PisyncClient, external: SessionSummary
   process.on("SIGINT", interrupt);
   const timer = setInterval(() => void look(), LOOK_EVERY_MS);
   try {
-    for await (const item of client.followState({ signal: over.signal })) seeIn(item, external.id, see);
+    await followSession(client.followState({ signal: over.signal }), external.id, see);
   } catch (error) {
     if (!over.signal.aborted) throw error;
   } finally {
@@ -43,14 +43,6 @@ export async function untilClosed(client: PisyncClient, external: SessionSummary
     progress.clear();
   }
   return over.signal.reason === INTERRUPTED ? INTERRUPTED : undefined;
-}
-
-/** Tells of one session, as it is and whenever it is different. */
-function seeIn(item: StateItem, id: string, see: (session: SessionSummary | undefined) => void): void {
-  if (item.type === "snapshot") see(item.snapshot.sessions.find((session) => session.id === id));
-  if (item.type !== "change") return;
-  const session = item.change.changed.find((each) => each.id === id);
-  if (session !== undefined || item.change.removed.includes(id)) see(session);
 }
 
 /** It runs, and is known to have another conversation open. */

@@ -12,9 +12,10 @@ import { parseJson } from "../../runtime/json-file.ts";
 import { ownTerminal } from "../../runtime/own-terminal.ts";
 import { statePaths } from "../../runtime/paths.ts";
 import { passHangup } from "../../runtime/terminal-hangup.ts";
+import { followSession } from "../follow-session.ts";
 import { EXIT } from "../output.ts";
 import { HomeScreen } from "../view/home-screen.ts";
-import { homeLines, type Left } from "../view/home-lines.ts";
+import { homeLines, leftNow, type Left } from "../view/home-lines.ts";
 import { keyOfSetting, type Key } from "../view/keys.ts";
 import { requireTerminal, terminalSize } from "../view/terminal.ts";
 import { runView, type ViewTarget } from "../view/view-client.ts";
@@ -76,19 +77,22 @@ class WorkspaceView {
   /** Undefined when the user closes the view. */
   async #waitForTarget(left: Left | undefined): Promise<ViewTarget | undefined> {
     const { promise, resolve } = Promise.withResolvers<ViewTarget | undefined>();
+    const waiting = new AbortController();
     const closesFrom = left === undefined ? 0 : performance.now() + MEANT_FOR_SESSION_MS;
     const home = new HomeScreen({
       onKey: (key) => {
         if (CLOSING_KEYS.includes(key) && performance.now() > closesFrom) resolve(undefined);
         if (key === "\r" && left !== undefined) {
           const { target } = left;
-          bringBack(target.session).then(resolve, (error: unknown) =>
-            home.show(homeLines({ kind: "refused", target, error })),
-          );
+          bringBack(target.session).then(resolve, (error: unknown) => show({ kind: "refused", target, error }));
         }
       },
       onGone: () => resolve(undefined),
     });
+    const show = (now: Left) => {
+      left = now;
+      home.show(homeLines(left));
+    };
     const onSignal = (signal: NodeJS.Signals) => {
       if (signal === "SIGHUP") passHangup();
       process.exit(128 + constants.signals[signal]);
@@ -99,7 +103,13 @@ class WorkspaceView {
       return true;
     };
     home.enter(homeLines(left));
+    if (left !== undefined) {
+      void follow(left.target.session, waiting.signal, (session) => {
+        if (left !== undefined) show(leftNow(left, session));
+      });
+    }
     const target = await promise;
+    waiting.abort();
     home.close();
     for (const signal of SIGNALS) process.off(signal, onSignal);
     return target;
@@ -134,6 +144,13 @@ class WorkspaceView {
       await delay(RETRY_MS, undefined, { signal }).catch(() => undefined);
     }
   }
+}
+
+/** Tells how a session is, until `signal`. When the daemon cannot say more, what it said last stays. */
+async function follow(id: string, signal: AbortSignal, see: (session: SessionSummary) => void): Promise<void> {
+  const { followState } = await import("../../client/follow-state.ts");
+  const seeListed = (session: SessionSummary | undefined) => session !== undefined && see(session);
+  await followSession(followState(statePaths(), { signal }), id, seeListed).catch(() => undefined);
 }
 
 /** The session, resumed when it is not live. @throws PisyncError the daemon's refusal. */

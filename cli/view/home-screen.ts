@@ -38,7 +38,7 @@ export class HomeScreen {
     this.show(lines);
   }
 
-  /** Other lines in place of those shown. */
+  /** Other lines in place of those shown; nothing once it is closed. */
   show(lines: readonly string[]): void {
     this.#lines = lines;
     this.#draw();
@@ -60,6 +60,7 @@ export class HomeScreen {
   readonly #onGone = (): void => this.#events.onGone();
 
   readonly #draw = (): void => {
+    if (!this.#shown) return;
     const { columns, rows } = process.stdout;
     const top = Math.max(0, Math.floor((rows - this.#lines.length) / 2));
     const drawn = this.#lines.slice(0, rows).map((line, index) => {

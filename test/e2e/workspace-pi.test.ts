@@ -81,7 +81,7 @@ test("what ended while nobody looked is marked until somebody does, a failure re
   await waitFor("nothing left to see", async () => (await unseen()).length === 0);
 });
 
-test("a session that ends in the view says so, and Enter there or a click in the sidebar resumes it", async () => {
+test("a session that ends in the view says so and what became of it, and Enter there or a click in the sidebar resumes it", async () => {
   await using scene = await createScene();
   const workspace = await openedScene(scene);
   const { tmux, view } = workspace;
@@ -96,15 +96,24 @@ test("a session that ends in the view says so, and Enter there or a click in the
   await workspace.viewShows("Echo reply to: remember me");
   await workspace.shows(/▌• remember me/);
   await tmux.sendKeys(["C-\\"], { target: view });
-  await workspace.viewShows("goes on. Enter shows it again.");
+  await workspace.viewShows(/remember me\s+goes on. Enter shows it again./);
+  const [session] = await scene.sessions();
+  await scene.ok("rename", "called anew");
+  await workspace.viewShows(/called anew\s+goes on. Enter shows it again./);
+  await workspace.shows("called anew");
   await tmux.sendKeys(["Enter"], { target: view });
   await workspace.viewShows("Echo reply to: remember me");
   await workspace.keys("x");
-  await workspace.shows("Kill remember me?");
+  await workspace.shows("Kill called anew?");
   await workspace.keys("y");
   await workspace.viewShows("was killed. Enter resumes it.");
-  await workspace.click("○ remember me");
+  await workspace.click("○ called anew");
   await workspace.viewShows("Echo reply to: remember me");
+  await scene.ok("kill");
+  await workspace.viewShows("was killed. Enter resumes it.");
+  // Resumed elsewhere, it goes on.
+  await scene.ok("resume", "-d", session?.id ?? "");
+  await workspace.viewShows("goes on. Enter shows it again.");
   expect(await scene.sessions()).toHaveLength(1);
 });
 
