@@ -17,10 +17,14 @@ export function tellAgent(
 
 export function noExtension({ id, agent }: Pick<SessionRecord, "id" | "agent">): PisyncError {
   if (agent === "command") {
-    return new PisyncError("no-extension", `Session ${id} runs a command; only pi takes prompts and has a conversation.`, {
-      next: `See it with: pisync attach ${id}`,
-      facts: { session: id },
-    });
+    return new PisyncError(
+      "no-extension",
+      `Session ${id} runs a command; only pi takes prompts and has a conversation.`,
+      {
+        next: `See it with: pisync attach ${id}`,
+        facts: { session: id },
+      },
+    );
   }
   return new PisyncError("no-extension", "pisync's extension in this session is not connected.", {
     next: `See why with: pisync explain ${id}`,
