@@ -27,7 +27,7 @@ export async function askKey<K extends string>(question: string, keys: readonly 
   };
   const onEnd = () => resolve(undefined);
   const onSignal = (signal: NodeJS.Signals) => {
-    if (signal === "SIGHUP") passHangup();
+    passHangup(signal);
     process.exit(128 + constants.signals[signal]);
   };
   process.on("exit", restore);

@@ -7,7 +7,7 @@ import { plainText } from "../runtime/sanitise.ts";
 import type { Observed } from "./doctor-checks.ts";
 import { describeInstalled } from "./doctor-installed.ts";
 import { inspectOwnFile } from "./install/own-file.ts";
-import { ownerOf, TMUX_BINDINGS } from "./install/tmux-bindings.ts";
+import { presentKeys } from "./install/running-tmux.ts";
 import { keysFile } from "./install/tmux-target.ts";
 
 type Environment = Record<string, string>;
@@ -51,24 +51,18 @@ export async function tmuxKeys(env: Environment): Promise<Observed> {
   const file = keysFile(env);
   const found = await inspectOwnFile(file);
   const observed = describeInstalled(file, found, "prefix v, V, b, a, g and Alt-click are as tmux has them");
-  const socket = socketOf(env);
-  if (socket === undefined) return observed;
-  const bound = await Promise.all(
-    TMUX_BINDINGS.map(async ({ table, key, name }) => {
-      const listed = await runTmux(socket, ["list-keys", "-T", table, key]).catch(() => "");
-      return { name, owner: ownerOf(listed) };
-    }),
-  );
-  if (found.state === "absent" && bound.some(({ owner }) => owner === "ours")) {
+  if (socketOf(env) === undefined) return observed;
+  const present = await presentKeys(env);
+  if (found.state === "absent" && present?.some(({ owner }) => owner === "ours")) {
     const next = "Take them away with: pisync uninstall tmux";
     return { verdict: "advice", detail: "not installed any more, but bound in this tmux", next };
   }
   if (found.state !== "current") return observed;
-  if (bound.some(({ owner }) => owner === "free")) {
+  if (present === undefined || present.some(({ owner }) => owner === "free")) {
     const next = `Load them with: tmux source-file ${plainText(file.path)}`;
     return { verdict: "advice", detail: "installed, but not all of them are bound in this tmux", next };
   }
-  const theirs = bound.filter(({ owner }) => owner === "theirs").map(({ name }) => name);
+  const theirs = present.filter(({ owner }) => owner === "theirs").map(({ binding }) => binding.name);
   return theirs.length === 0 ? observed : { ...observed, detail: `${observed.detail}; yours: ${theirs.join(", ")}` };
 }
 

@@ -28,7 +28,7 @@ async function main(): Promise<void> {
     const sidebar = new Sidebar({ terminal, workspace, look, places, paths: statePaths() });
     for (const signal of ["SIGTERM", "SIGHUP", "SIGINT"] as const) {
       process.on(signal, () => {
-        if (signal === "SIGHUP") passHangup();
+        passHangup(signal);
         void workspace.reclaim().then(() => sidebar.close());
       });
     }

@@ -94,7 +94,7 @@ class WorkspaceView {
       home.show(homeLines(left));
     };
     const onSignal = (signal: NodeJS.Signals) => {
-      if (signal === "SIGHUP") passHangup();
+      passHangup(signal);
       process.exit(128 + constants.signals[signal]);
     };
     for (const signal of SIGNALS) process.on(signal, onSignal);

@@ -265,7 +265,7 @@ class View {
   readonly #onTerminalGone = (): void => this.#leave({ kind: "closed" });
 
   readonly #onSignal = (signal: NodeJS.Signals): void => {
-    if (signal === "SIGHUP") passHangup();
+    passHangup(signal);
     this.#terminal.restore("below");
     process.exit(128 + constants.signals[signal]);
   };

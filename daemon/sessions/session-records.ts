@@ -73,12 +73,11 @@ export async function loadSessionRecords(paths: StatePaths, log: Log): Promise<S
     const before = entries.get(id);
     const record = await readRecord(paths, id, log);
     const resumable = record !== undefined && (await canResume(record));
-    const present = entries.get(id);
     // Written meanwhile: what was read may be what was there before that.
-    if (present !== before) return reload(id);
+    if (entries.get(id) !== before) return reload(id);
     if (record === undefined) put(id, undefined);
-    // What a new host has said meanwhile is newer than what was read.
-    else if (present === undefined || present.record.generation <= record.generation) put(id, { record, resumable });
+    // What a new host has said is newer than a file of the one before.
+    else if (before === undefined || before.record.generation <= record.generation) put(id, { record, resumable });
     return entries.get(id);
   }
 
