@@ -1,12 +1,12 @@
 import { appendFile, mkdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { sessionIdOf } from "../../daemon/sessions/session-identity.ts";
 import { SessionRecord, type SessionSummary } from "../../protocol/session.ts";
 import { readJsonFile, writeJsonFile } from "../../runtime/json-file.ts";
 import { readLease } from "../../runtime/lease.ts";
 import type { DaemonClient } from "../fixtures/daemon/daemon-client.ts";
-import { endDaemonWorld, startDaemonWorld } from "../fixtures/daemon/daemon-world.ts";
+import { eachInDaemonWorld } from "../fixtures/daemon/daemon-world.ts";
 import { writeConversation, type ConversationFile } from "../fixtures/pi/conversation-files.ts";
 import type { TemporaryWorld } from "../support/temporary-world.ts";
 import { waitFor } from "../support/wait-for.ts";
@@ -14,12 +14,7 @@ import { waitFor } from "../support/wait-for.ts";
 let world: TemporaryWorld;
 let client: DaemonClient;
 let daemonPid: number;
-beforeEach(async () => {
-  ({ world, client, daemonPid } = await startDaemonWorld());
-});
-afterEach(async () => {
-  await endDaemonWorld({ world, client });
-});
+eachInDaemonWorld((started) => ({ world, client, daemonPid } = started));
 
 const fileOf = (id: string) => join(world.agentDirectory, "sessions", "--work--", `${id}.jsonl`);
 

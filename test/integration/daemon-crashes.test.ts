@@ -2,11 +2,11 @@ import { execFile } from "node:child_process";
 import { lstat, mkdir, readdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { writeJsonFile } from "../../runtime/json-file.ts";
 import { readLease } from "../../runtime/lease.ts";
 import type { DaemonClient } from "../fixtures/daemon/daemon-client.ts";
-import { endDaemonWorld, startDaemonWorld } from "../fixtures/daemon/daemon-world.ts";
+import { eachInDaemonWorld } from "../fixtures/daemon/daemon-world.ts";
 import { HOST, sessionRecord } from "../fixtures/daemon/records.ts";
 import { isRunning, untilGone } from "../support/processes.ts";
 import type { TemporaryWorld } from "../support/temporary-world.ts";
@@ -15,12 +15,7 @@ import { waitFor } from "../support/wait-for.ts";
 let world: TemporaryWorld;
 let client: DaemonClient;
 let daemonPid: number;
-beforeEach(async () => {
-  ({ world, client, daemonPid } = await startDaemonWorld());
-});
-afterEach(async () => {
-  await endDaemonWorld({ world, client });
-});
+eachInDaemonWorld((started) => ({ world, client, daemonPid } = started));
 
 test("a host that is killed leaves a session that says so and can be resumed", async () => {
   const { session } = await client.launchAgent("conversation");

@@ -1,11 +1,11 @@
 import { lstat, mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { SessionRecord } from "../../protocol/session.ts";
 import { PisyncError } from "../../runtime/failure.ts";
 import { readJsonFile } from "../../runtime/json-file.ts";
 import type { DaemonClient } from "../fixtures/daemon/daemon-client.ts";
-import { endDaemonWorld, startDaemonWorld } from "../fixtures/daemon/daemon-world.ts";
+import { eachInDaemonWorld } from "../fixtures/daemon/daemon-world.ts";
 import { untilGone } from "../support/processes.ts";
 import type { TemporaryWorld } from "../support/temporary-world.ts";
 import { waitFor } from "../support/wait-for.ts";
@@ -13,12 +13,7 @@ import { waitFor } from "../support/wait-for.ts";
 let world: TemporaryWorld;
 let client: DaemonClient;
 let daemonPid: number;
-beforeEach(async () => {
-  ({ world, client, daemonPid } = await startDaemonWorld());
-});
-afterEach(async () => {
-  await endDaemonWorld({ world, client });
-});
+eachInDaemonWorld((started) => ({ world, client, daemonPid } = started));
 
 test("a launched command is live with its facts, and found by each of them", async () => {
   const { outcome, session } = await client.launch({ name: "nap", argv: ["sleep", "299"] });

@@ -1,24 +1,17 @@
 import { readdir } from "node:fs/promises";
 import { connect } from "node:net";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { EventEnvelope } from "../../protocol/events.ts";
 import { requestJson } from "../../runtime/http-client.ts";
 import type { DaemonClient } from "../fixtures/daemon/daemon-client.ts";
-import { endDaemonWorld, startDaemonWorld } from "../fixtures/daemon/daemon-world.ts";
+import { eachInDaemonWorld } from "../fixtures/daemon/daemon-world.ts";
 import { LogReader } from "../support/log-reader.ts";
 import { signal } from "../support/processes.ts";
-import type { TemporaryWorld } from "../support/temporary-world.ts";
 import { waitFor } from "../support/wait-for.ts";
 
-let world: TemporaryWorld;
 let client: DaemonClient;
 let daemonPid: number;
-beforeEach(async () => {
-  ({ world, client, daemonPid } = await startDaemonWorld());
-});
-afterEach(async () => {
-  await endDaemonWorld({ world, client });
-});
+eachInDaemonWorld((started) => ({ client, daemonPid } = started));
 
 const read = (path: string) => LogReader.open(client.paths.daemonSocket, { path });
 

@@ -1,8 +1,8 @@
 import { readFile, readlink } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import type { DaemonClient } from "../fixtures/daemon/daemon-client.ts";
-import { endDaemonWorld, startDaemonWorld } from "../fixtures/daemon/daemon-world.ts";
+import { eachInDaemonWorld } from "../fixtures/daemon/daemon-world.ts";
 import { isRunning, processesMentioning, untilGone } from "../support/processes.ts";
 import type { TemporaryWorld } from "../support/temporary-world.ts";
 import { waitFor } from "../support/wait-for.ts";
@@ -10,12 +10,7 @@ import { waitFor } from "../support/wait-for.ts";
 let world: TemporaryWorld;
 let client: DaemonClient;
 let daemonPid: number;
-beforeEach(async () => {
-  ({ world, client, daemonPid } = await startDaemonWorld());
-});
-afterEach(async () => {
-  await endDaemonWorld({ world, client });
-});
+eachInDaemonWorld((started) => ({ world, client, daemonPid } = started));
 
 async function spares(): Promise<number[]> {
   const found = await processesMentioning(world.stateDirectory);

@@ -6,7 +6,7 @@ import { StateChange, StateSnapshot } from "../../protocol/daemon-state.ts";
 import type { SessionSummary } from "../../protocol/session.ts";
 import { openEventStream, type ServerEvent } from "../../runtime/event-stream.ts";
 import type { DaemonClient } from "../fixtures/daemon/daemon-client.ts";
-import { endDaemonWorld, startDaemonWorld } from "../fixtures/daemon/daemon-world.ts";
+import { eachInDaemonWorld } from "../fixtures/daemon/daemon-world.ts";
 import { writeConversation } from "../fixtures/pi/conversation-files.ts";
 import type { TemporaryWorld } from "../support/temporary-world.ts";
 import { waitFor } from "../support/wait-for.ts";
@@ -15,13 +15,12 @@ let world: TemporaryWorld;
 let client: DaemonClient;
 let daemonPid: number;
 let readers: Reader[];
-beforeEach(async () => {
-  ({ world, client, daemonPid } = await startDaemonWorld());
+eachInDaemonWorld((started) => ({ world, client, daemonPid } = started));
+beforeEach(() => {
   readers = [];
 });
-afterEach(async () => {
+afterEach(() => {
   for (const reader of readers) reader.close();
-  await endDaemonWorld({ world, client });
 });
 
 /** A real client of the stream that keeps its own list, as the sidebar does. */
