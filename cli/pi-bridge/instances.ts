@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { BRIDGE_INSTANCES, BRIDGE_PROTOCOL, BridgeState } from "../../protocol/pi-bridge.ts";
 import { bridgeDirectory } from "../../runtime/bridge-directory.ts";
+import { isPidInUse } from "../../runtime/pid-in-use.ts";
 import { plainText } from "../../runtime/sanitise.ts";
 import type { BridgeArguments } from "./arguments.ts";
 
@@ -52,7 +53,7 @@ export function instanceTable(instances: readonly Instance[]): string {
 function readInstance(file: string): Instance | undefined {
   const { data } = BridgeState.safeParse(parseFile(file));
   if (data === undefined) return undefined;
-  const [alive, socketExists] = [isAlive(data.pid), existsSync(data.socketPath)];
+  const [alive, socketExists] = [isPidInUse(data.pid), existsSync(data.socketPath)];
   return { ...data, alive, socketExists, stale: !alive || !socketExists || data.protocol !== BRIDGE_PROTOCOL };
 }
 
@@ -61,14 +62,5 @@ function parseFile(file: string): unknown {
     return JSON.parse(readFileSync(file, "utf8"));
   } catch {
     return undefined;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
   }
 }

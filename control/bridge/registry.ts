@@ -2,6 +2,7 @@ import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { BRIDGE_INSTANCES, type BridgeState } from "../../protocol/pi-bridge.ts";
 import { writeJsonFile } from "../../runtime/json-file.ts";
+import { isPidInUse } from "../../runtime/pid-in-use.ts";
 import { ensurePrivateDirectory } from "../../runtime/secure-directory.ts";
 
 /** Files of bridges that were killed are looked for among at most so many. */
@@ -32,7 +33,7 @@ export class BridgeRegistry {
     for (const name of names.slice(0, MAX_LOOKED_AT)) {
       const pid = Number(/^(\d+)\.json$/.exec(name)?.[1]);
       // Another bridge may have its own name, also after the end of its pi: whoever listens there is asked, not the pid.
-      if (!(pid > 0) || pid === this.#pid || isRunning(pid)) continue;
+      if (!(pid > 0) || pid === this.#pid || isPidInUse(pid)) continue;
       await rm(join(this.#directory, name), { force: true });
       await rm(join(this.#bridgeDirectory, `pi-${pid}.sock`), { force: true });
     }
@@ -44,15 +45,5 @@ export class BridgeRegistry {
 
   async remove(): Promise<void> {
     await rm(this.#file, { force: true });
-  }
-}
-
-/** Of whomever: a pid that anybody has is left alone. */
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
   }
 }
