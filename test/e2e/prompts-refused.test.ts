@@ -59,6 +59,8 @@ describe("a prompt", () => {
     await using scene = await createScene();
     const { id } = await scene.startPi();
     await post(scene, id, { text: "hang" });
+    // A run has it, so what comes now waits; until it is in the conversation too, it counts as one that waits itself.
+    await waitFor("the first to be delivered", async () => (await list(scene, id)).queued.length === 0);
     const waiting = { id: "mine", text: "waits", deliverAs: "followUp" };
     const answers = await Promise.all(Array.from({ length: 5 }, () => post(scene, id, waiting)));
     expect(new Set(answers.map(({ acceptedAt }) => acceptedAt)).size).toBe(1);
