@@ -46,6 +46,8 @@ class WorkspaceView {
   readonly #detachKey: Key;
   readonly #tty: string;
   readonly #closing = new AbortController();
+  /** Resolves when the first attempt to listen for orders has gone well or failed. */
+  readonly #attempted = Promise.withResolvers<void>();
   /** Shows a session in the running view or in place of the home screen; false when that is just ending. */
   #show: (target: ViewTarget) => boolean = () => false;
   /** What was ordered meanwhile. */
@@ -102,7 +104,9 @@ class WorkspaceView {
       resolve(target);
       return true;
     };
-    home.enter(homeLines(left));
+    // A choice made in the sidebar before this view listens would be shown in a new pane: nobody is asked for one yet.
+    home.enter([]);
+    void this.#attempted.promise.then(() => home.show(homeLines(left)));
     if (left !== undefined) {
       void follow(left.target.session, waiting.signal, (session) => {
         if (left !== undefined) show(leftNow(left, session));
@@ -137,10 +141,12 @@ class WorkspaceView {
           },
           signal,
         });
+        this.#attempted.resolve();
         await stream.ended;
       } catch {
         // The daemon is being replaced or cannot start: the sidebar says so, and the next attempt may fare better.
       }
+      this.#attempted.resolve();
       await delay(RETRY_MS, undefined, { signal }).catch(() => undefined);
     }
   }
