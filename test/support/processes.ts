@@ -54,18 +54,25 @@ export function signal(pid: number, name: NodeJS.Signals): void {
   }
 }
 
+/** Between looks at the whole table of processes, in milliseconds: a look costs some. */
+const LOOK_AGAIN_MS = 500;
+
 /**
  * Waits for every process that mentions `text` to end, at most until the deadline. Returns those that have not.
- * The whole table is looked at once for each generation of them: it costs some milliseconds.
+ * @param onFound called with those of every look: what ends may have started others.
  */
-export async function untilNoneMention(text: string, deadlineMs: number): Promise<FoundProcess[]> {
+export async function untilNoneMention(
+  text: string,
+  deadlineMs: number,
+  onFound: (found: readonly FoundProcess[]) => Promise<void> = () => Promise.resolve(),
+): Promise<FoundProcess[]> {
   const deadline = performance.now() + deadlineMs;
   for (;;) {
     const found = await processesMentioning(text);
     if (found.length === 0 || performance.now() > deadline) return found;
-    for (const { pid } of found) {
-      await untilGone(pid, deadline - performance.now()).catch(() => undefined);
-    }
+    await onFound(found);
+    const lookAgain = Math.min(deadline, performance.now() + LOOK_AGAIN_MS);
+    for (const { pid } of found) await untilGone(pid, lookAgain - performance.now()).catch(() => undefined);
   }
 }
 

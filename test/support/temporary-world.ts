@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { delimiter, join } from "node:path";
-import { processesMentioning, signal, untilNoneMention } from "./processes.ts";
+import { signal, untilNoneMention } from "./processes.ts";
 import { runRoot, sharedCompileCache } from "./run-root.ts";
 
 const projectRoot = join(import.meta.dirname, "..", "..");
@@ -52,9 +52,16 @@ export class TemporaryWorld implements AsyncDisposable {
    * @throws naming the processes that did not end; they are killed then.
    */
   async dispose(): Promise<void> {
-    const recorded = await recordedPids(this.stateDirectory);
-    for (const { pid } of await processesMentioning(this.root)) if (recorded.has(pid)) signal(pid, "SIGTERM");
-    const left = await untilNoneMention(this.root, ENDING_MS);
+    const told = new Set<number>();
+    // A sidebar that is just ending may see the daemon go, and start another.
+    const left = await untilNoneMention(this.root, ENDING_MS, async (found) => {
+      const recorded = await recordedPids(this.stateDirectory);
+      for (const { pid } of found) {
+        if (!recorded.has(pid) || told.has(pid)) continue;
+        signal(pid, "SIGTERM");
+        told.add(pid);
+      }
+    });
     for (const { pid } of left) signal(pid, "SIGKILL");
     await rm(this.root, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
     if (left.length > 0) {

@@ -29,8 +29,11 @@ test.concurrent.each([
   if (root !== "") expect(await untilNoneMention(root, 5_000)).toEqual([]);
 });
 
-test("a process that the state directory records ends with its world", async () => {
-  const { exitCode, output } = await runFixture("host");
+test.concurrent.each([
+  ["a process", "host"],
+  ["one that another starts at its end", "successor"],
+])("%s that the state directory records ends with its world", async (_, name) => {
+  const { exitCode, output } = await runFixture(name);
   expect(output).toContain("1 passed");
   expect(exitCode).toBe(0);
 });
