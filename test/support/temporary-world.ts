@@ -43,6 +43,7 @@ export class TemporaryWorld implements AsyncDisposable {
       TERM: "xterm-256color",
       LANG: "C.UTF-8",
       SHELL: "/bin/sh",
+      ...(process.env["TEST_LATE"] ? { NODE_OPTIONS: `--import ${join(import.meta.dirname, "lateness.ts")}` } : {}),
     };
   }
 
