@@ -47,9 +47,9 @@ function delayWrites(): void {
   };
   for (const name of ["_write", "_writev"] as const) {
     const write = prototype[name];
-    prototype[name] = function (this: { _handle?: { fd?: number } }, ...args) {
-      // Output on terminals, pipes and files is synchronous.
-      if ((this._handle?.fd ?? Infinity) <= 2) return write.apply(this, args);
+    prototype[name] = function (this: { isTTY?: boolean; _handle?: { fd?: number } }, ...args) {
+      // What goes to a terminal or the standard output is written at once, and may be followed by a writeSync.
+      if (this.isTTY || (this._handle?.fd ?? Infinity) <= 2) return write.apply(this, args);
       const timer = setTimeout(() => release(this), lateness());
       held.set(this, () => {
         clearTimeout(timer);
