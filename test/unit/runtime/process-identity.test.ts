@@ -29,8 +29,9 @@ test("a process that ended has no identity; its own signal ends it", async () =>
 });
 
 test.runIf(process.platform === "linux")("a zombie is not running", async () => {
-  // The shell never waits for its background child, because it has become sleep itself.
-  const shell = spawn("sh", ["-c", "sleep 0 & echo $!; exec sleep 300"], { stdio: ["ignore", "pipe", "ignore"] });
+  // The shell never waits for its background child, which ends when the shell has become sleep itself.
+  const child = "sh -c 'until read name < /proc/$PPID/comm && [ $name = sleep ]; do sleep 0.02; done'";
+  const shell = spawn("sh", ["-c", `${child} & echo $!; exec sleep 300`], { stdio: ["ignore", "pipe", "ignore"] });
   try {
     const [line] = (await once(shell.stdout, "data")) as [Buffer];
     const pid = Number(line.toString());
