@@ -7,7 +7,7 @@ import { connectDaemon } from "../connect-daemon.ts";
 import { EXIT, note, print } from "../output.ts";
 import { sessionsOf, worstCode } from "../several-targets.ts";
 import type { TargetFilters } from "../target.ts";
-import { waitOutcome, type WaitFor } from "../wait-outcome.ts";
+import { INTERRUPTED, lateText, waitOutcome, type WaitFor, type WaitOutcome } from "../wait-outcome.ts";
 
 export interface WaitOptions extends TargetFilters {
   for: WaitFor;
@@ -24,7 +24,7 @@ export async function wait(targets: readonly string[], options: WaitOptions): Pr
   const client = await connectDaemon();
   const ids = new Set((await sessionsOf(client, targets, options, "any")).map(({ id }) => id));
   const results = await followUntil(client, ids, wanted, timeoutMs);
-  for (const id of ids) if (!results.has(id)) note(`${id} was not ${wanted} within the time.`);
+  for (const id of ids) if (!results.has(id)) note(`${id} ${lateText(wanted, timeoutMs ?? 0)}.`);
   return worstCode([...ids].map((id) => results.get(id) ?? EXIT.timedOut));
 }
 
@@ -41,7 +41,7 @@ async function followUntil(
     if (!ids.has(id) || results.has(id)) return;
     const first = waitOutcome(listed, wanted);
     const isIdle = first?.code === EXIT.done && wanted === "idle" && listed !== undefined;
-    const outcome = isIdle ? waitOutcome(await withoutPrompts(client, listed, late), wanted) : first;
+    const outcome = isIdle ? await idleOutcome(client, listed, late) : first;
     if (outcome === undefined) return;
     results.set(id, outcome.code);
     print(`${id} ${plainText(outcome.text)}`);
@@ -54,8 +54,17 @@ async function followUntil(
   } catch (error) {
     if (!late?.aborted) throw error;
   }
-  if (wanted === "idle") await seeAborted(client, results);
   return results;
+}
+
+/** Of a session that is listed as idle. */
+async function idleOutcome(
+  client: PisyncClient,
+  session: SessionSummary,
+  signal: AbortSignal | undefined,
+): Promise<WaitOutcome | undefined> {
+  const outcome = waitOutcome(await withoutPrompts(client, session, signal), "idle");
+  return outcome?.code === EXIT.done && (await wasAborted(client, session.id)) ? INTERRUPTED : outcome;
 }
 
 /** The session once no prompt waits for it any more: between two of them it is idle for a moment. */
@@ -93,13 +102,10 @@ async function lookAt(
 }
 
 /** A run that its user ended leaves the session idle: what its log says of the last run tells. */
-async function seeAborted(client: PisyncClient, results: Map<string, number>): Promise<void> {
-  for (const [id, code] of results) {
-    if (code !== EXIT.done) continue;
-    // Of a session without a host nobody knows it.
-    const history = await client.history(id, { event: ["run_end"], limit: 1 }).catch(() => undefined);
-    if (history?.events[0]?.data["outcome"] === "aborted") results.set(id, EXIT.interrupted);
-  }
+async function wasAborted(client: PisyncClient, id: string): Promise<boolean> {
+  // Of a session without a host nobody knows it.
+  const history = await client.history(id, { event: ["run_end"], limit: 1 }).catch(() => undefined);
+  return history?.events[0]?.data["outcome"] === "aborted";
 }
 
 function parseTimeout(text: string): number {

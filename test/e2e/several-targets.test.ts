@@ -30,7 +30,9 @@ test("several sessions are prompted, watched, interrupted and waited for at once
   await scene.ok("send", one, two, "hang");
   expect((await pisync(scene.world, ["wait", one, two, "--timeout", "0.5"])).exitCode).toBe(4);
   expect(await scene.ok("abort", one, two)).toBe(`${one} is interrupted\n${two} is interrupted`);
-  expect((await pisync(scene.world, ["wait", one, two])).exitCode).toBe(6);
+  const interrupted = await pisync(scene.world, ["wait", one, two]);
+  expect(interrupted.exitCode).toBe(6);
+  expect(interrupted.stdout.split("\n").toSorted()).toEqual([one, two].toSorted().map((id) => `${id} was interrupted`));
   // What one of them refuses is said, and reaches the other.
   await scene.ok("send", one, "hang");
   const refused = await pisync(scene.world, ["send", "--now", "--wait", one, two, "now"]);

@@ -23,7 +23,10 @@ test("wait says by its exit code how it ended", async () => {
   await using scene = await createScene();
   const { id } = await scene.startPi();
   const run = (...args: string[]) => pisync(scene.world, args);
-  expect(await run("wait", id, "--for", "waiting", "--timeout", "0.5")).toMatchObject({ exitCode: 4 });
+  expect(await run("wait", id, "--for", "waiting", "--timeout", "0.5")).toMatchObject({
+    exitCode: 4,
+    stderr: `${id} did not wait for an answer within 0.5 s.`,
+  });
   expect(await run("wait", id, "--for", "tea")).toMatchObject({ exitCode: 2 });
   expect(await run("wait", "nobody77")).toMatchObject({ exitCode: 3 });
   await run("send", id, "err400", "--wait");

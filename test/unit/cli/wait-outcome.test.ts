@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { worstCode } from "../../../cli/several-targets.ts";
-import { waitOutcome } from "../../../cli/wait-outcome.ts";
+import { lateText, waitOutcome } from "../../../cli/wait-outcome.ts";
 import type { SessionSummary, Status } from "../../../protocol/session.ts";
 
 const live = (state: Status["state"], more: Partial<SessionSummary> = {}) =>
@@ -24,6 +24,15 @@ describe("what a wait ends with", () => {
   ] as const)("for %s", (wanted, session, code) => {
     expect(waitOutcome(session, wanted)?.code).toBe(code);
   });
+});
+
+test("what is said of it agrees with the exit code", () => {
+  const failed = live("error", { status: { state: "error", since: 1, source: "extension", error: "400 Bad request" } });
+  expect(waitOutcome(failed, "error")).toEqual({ code: 0, text: "failed: 400 Bad request" });
+  expect(waitOutcome(failed, "idle")).toEqual({ code: 5, text: "failed: 400 Bad request" });
+  expect(waitOutcome(live("waiting"), "waiting")?.text).toBe("waits for an answer");
+  expect(lateText("exit", 5_000)).toBe("did not end within 5 s");
+  expect(lateText("error", 500)).toBe("did not fail within 0.5 s");
 });
 
 test("of several the worst counts", () => {
