@@ -52,7 +52,7 @@ export class AgentControl {
     this.events = events;
     this.#bridge = bridge && new PiBridge({ ...bridge, control: this, session, log });
     this.#tell = tellAgent(send, () => session.snapshot().record);
-    this.requests = new AgentRequests(this.#tell);
+    this.requests = new AgentRequests(id, this.#tell);
     this.#questionLog = new QuestionLog((data) => events.append("question", data));
     this.prompts = new PromptQueue({
       store: new PromptStore(paths.promptsDirectory(id)),

@@ -1,4 +1,5 @@
 import type { AgentToHost, HostToAgent } from "../protocol/agent-channel.ts";
+import type { SessionId } from "../protocol/ids.ts";
 import type { AnswerRequest, QuestionId, QuestionList } from "../protocol/questions.ts";
 import { PisyncError } from "../runtime/failure.ts";
 import type { TellAgent } from "./tell-agent.ts";
@@ -10,12 +11,14 @@ const ANSWER_DEADLINE_MS = 5_000;
 
 /** What the host asks of the extension and is answered; the questions that extensions ask their user among it. */
 export class AgentRequests {
+  readonly #session: SessionId;
   readonly #tell: TellAgent;
   readonly #waiting = new Map<number, (report: Report) => void>();
   #questions: QuestionList["questions"] = [];
   #asked = 0;
 
-  constructor(tell: TellAgent) {
+  constructor(session: SessionId, tell: TellAgent) {
+    this.#session = session;
     this.#tell = tell;
   }
 
@@ -47,13 +50,13 @@ export class AgentRequests {
    */
   async settle(id: QuestionId, answer?: AnswerRequest): Promise<void> {
     const report = await this.#ask((request) => ({ type: "settle-question", request, id, ...answer }));
-    if (report.type === "question-settled") refuseUnlessDone(id, report);
+    if (report.type === "question-settled") refuseUnlessDone(this.#session, id, report);
   }
 
   async #ask(question: (request: number) => HostToAgent): Promise<Report> {
     const request = ++this.#asked;
     const { promise, resolve, reject } = Promise.withResolvers<Report>();
-    const timer = setTimeout(() => reject(noAnswer()), ANSWER_DEADLINE_MS);
+    const timer = setTimeout(() => reject(noAnswer(this.#session)), ANSWER_DEADLINE_MS);
     this.#waiting.set(request, resolve);
     try {
       this.#tell(question(request));
@@ -65,14 +68,14 @@ export class AgentRequests {
   }
 }
 
-function noAnswer(): PisyncError {
+function noAnswer(session: SessionId): PisyncError {
   return new PisyncError("timed-out", `pi did not answer within ${ANSWER_DEADLINE_MS} ms.`, {
-    next: "Look at the session with: pisync attach",
+    next: `Look at the session with: pisync attach ${session}`,
   });
 }
 
-function refuseUnlessDone(id: QuestionId, { outcome, message }: Settled): void {
-  const details = { next: "See what is open with: pisync questions", facts: { id } };
+function refuseUnlessDone(session: SessionId, id: QuestionId, { outcome, message }: Settled): void {
+  const details = { next: `See what is open with: pisync questions ${session}`, facts: { id } };
   if (outcome === "answered") throw new PisyncError("question-answered", `The question ${id} is answered.`, details);
   if (outcome === "unknown") throw new PisyncError("no-such-question", `There is no question ${id}.`, details);
   if (outcome === "bad") throw new PisyncError("bad-answer", message ?? "The answer does not fit.", { facts: { id } });

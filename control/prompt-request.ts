@@ -73,7 +73,7 @@ export function samePrompt(known: StoredPrompt, digest: string): StoredPrompt {
 
 export function busy(): PisyncError {
   return new PisyncError("busy", "The session is at work, and this prompt was to start a run now or not at all.", {
-    next: "Send it as auto, steer or followUp.",
+    next: "pisync send and pisync steer put it into the run, pisync follow-up behind it.",
   });
 }
 

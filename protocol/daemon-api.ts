@@ -94,7 +94,10 @@ export const TargetQuery = z.object({
   session: z.string().min(1).max(256).optional(),
   name: z.string().min(1).max(1000).optional(),
   socket: z.string().min(1).max(4096).optional(),
-  /** Only these kinds count as candidates. `running`: live ones, and external ones where something is named. */
+  /**
+   * Only these kinds count as candidates. `running`: live ones, and external ones where something is named. `any`: these
+   * before those that have ended.
+   */
   kind: z.enum(["live", "resumable", "external", "running", "any"]).default("any"),
 });
 export type TargetQuery = z.infer<typeof TargetQuery>;

@@ -29,15 +29,18 @@ export function resolveTarget(query: TargetQuery, candidates: Candidates): Sessi
   throw more.length > 0 ? ambiguous(`${askedText(query)} means ${matches.length} sessions`, matches) : wrongKind(other);
 }
 
-/** An external session that nobody can read or drive stands back where there is another one. */
+/**
+ * What runs is meant before what has ended, and an external session that nobody can read or drive stands back where there
+ * is another one.
+ */
 function fittingOf(matches: readonly SessionSummary[], kind: TargetQuery["kind"]): SessionSummary[] {
-  if (kind === "any") return [...matches];
-  if (kind !== "running") return matches.filter((summary) => summary.kind === kind);
+  if (kind !== "running" && kind !== "any") return matches.filter((summary) => summary.kind === kind);
   const running = matches.filter((summary) => summary.kind !== "resumable");
   const controllable = running.filter(
     ({ kind: own, attribution }) => own === "live" || attribution?.evidence === "extension",
   );
-  return controllable.length > 0 ? controllable : running;
+  const meant = controllable.length > 0 ? controllable : running;
+  return kind === "any" && meant.length === 0 ? [...matches] : meant;
 }
 
 /** What is meant when nothing is named: the only one of its kind; a command that ended is not worth a guess. */
@@ -126,7 +129,7 @@ function wrongKind(summary: SessionSummary): PisyncError {
   if (summary.kind === "external") return isExternal(summary);
   if (summary.kind === "resumable") return notLive(summary);
   return new PisyncError("already-live", `Session ${summary.id} (${summary.title}) is live.`, {
-    next: `Attach to it with: pisync attach ${summary.id}`,
+    next: `End it first with: pisync kill ${summary.id}`,
     facts: { session: summary.id },
   });
 }

@@ -140,11 +140,38 @@ describe("targets", () => {
   });
 });
 
+it("means the live one of those that a target fits, and with resume the one that has ended", async () => {
+  await using scene = await createScene();
+  const ended = await scene.ok("run", "-d", "--", "cat");
+  await scene.ok("kill", ended);
+  const live = await scene.ok("run", "-d", "--", "cat");
+  for (const verb of ["state", "explain", "rename", "wait --timeout 0.1"]) {
+    const [name = "", ...options] = verb.split(" ");
+    const words = name === "rename" ? ["Named"] : [];
+    const { stdout, stderr } = await pisync(scene.world, [name, ...options, "--cwd", scene.world.work, ...words]);
+    const output = stdout + stderr;
+    expect({ verb, live: output.includes(live), ended: output.includes(ended) }).toEqual({
+      verb,
+      live: true,
+      ended: false,
+    });
+  }
+  const here = ["--cwd", scene.world.work];
+  const { stderr, exitCode } = await pisync(scene.world, ["resume", ...here]);
+  expect({ stderr, exitCode }).toEqual({
+    stderr: expect.stringMatching(
+      new RegExp(`^pisync: A view needs a terminal .*\n {2}.* --detach ${ended}$`),
+    ) as string,
+    exitCode: 1,
+  });
+  expect(await scene.ok("resume", "-d", ...here)).toBe(ended);
+  expect((await pisync(scene.world, ["state", ...here])).exitCode).toBe(3);
+});
+
 describe("without a terminal", () => {
   it.each([
     [["attach"], "not-a-terminal"],
     [["run", "--", "cat"], "pisync run --detach"],
-    [["resume", "abc"], "pisync resume --detach"],
   ])("%j says what to do instead", async (args) => {
     await using world = await createWorld();
     const { exitCode, stdout, stderr } = await pisync(world, args);

@@ -52,6 +52,8 @@ test("what is malformed, too large, unknown or of the wrong shape is refused wit
     const { exitCode, stdout } = await pisync(scene.world, args);
     expect({ args, exitCode, stdout }).toEqual({ args, exitCode: 2, stdout: "" });
   }
+  const { stderr } = await pisync(scene.world, ["answer", "q0-0-0", "yes"]);
+  expect(stderr).toContain(`pisync questions ${id}`);
   const tooLong = await pisync(scene.world, ["send", "-"], { input: "x".repeat(5 * 1024 * 1024) });
   expect(tooLong).toMatchObject({ exitCode: 1, stdout: "" });
   expect(tooLong.stderr).toContain("more than the 1048576 bytes of a prompt");

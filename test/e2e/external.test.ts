@@ -167,12 +167,13 @@ describe("opening its conversation again, while that pi goes on", () => {
     const { session } = plain;
     for (const args of [
       ["resume", "-d", session.id],
+      ["resume", session.id],
       ["pi", "-d", "-c"],
       ["pi", "-d", "--session", session.conversation?.id ?? ""],
     ]) {
       const { exitCode, stdout, stderr } = await pisync(scene.world, args);
       expect({ args, exitCode, stdout }).toEqual({ args, exitCode: 1, stdout: "" });
-      expect(stderr.split("\n").length).toBeGreaterThan(1);
+      expect(stderr).toContain(`Go there with: pisync attach ${session.id}, fork it with: pisync pi --fork`);
     }
     expect((await scene.sessions()).map(({ kind }) => kind)).toEqual(["external"]);
   });

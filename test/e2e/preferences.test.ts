@@ -44,7 +44,7 @@ test("what is live cannot be dismissed, and says what to do", async () => {
   const id = await ok(world, "run", "-d", "--", "cat");
   const { exitCode, stderr } = await pisync(world, ["dismiss", id]);
   expect(exitCode).toBe(1);
-  expect(stderr).toContain(`Session ${id} (cat) is live.`);
+  expect(stderr).toContain(`Session ${id} (cat) is live.\n  End it first with: pisync kill ${id}`);
 });
 
 test("one session is muted, or all of them, and again not", async () => {

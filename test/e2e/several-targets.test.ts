@@ -38,7 +38,7 @@ test("several sessions are prompted, watched, interrupted and waited for at once
   const refused = await pisync(scene.world, ["send", "--now", "--wait", one, two, "now"]);
   expect(refused).toMatchObject({ exitCode: 1 });
   expect(refused.stdout).toMatch(new RegExp(`^${two} started \\S+$`));
-  expect(refused.stderr).toContain("to start a run now");
+  expect(refused.stderr).toMatch(/to start a run now[^]*pisync send and pisync steer [^]* pisync follow-up/);
   const unquoted = await pisync(scene.world, ["send", "fix", "the", "tests"]);
   expect(unquoted).toMatchObject({ exitCode: 3, stdout: "" });
   expect(unquoted.stderr).toContain("in quotes");

@@ -55,6 +55,7 @@ test.each([
   ["a whole title that nobody gave", { name: "fix it and the bug too" }, untitled],
   ["a whole name although it is part of another", { name: "fix the bug" }, live],
   ["several fields together", { name: "bug", cwd: "/a" }, live],
+  ["a prefix that only one live session has", { target: "0198", kind: "any" }, live],
   ["a prefix that only one session of the kind has", { target: "0198", kind: "resumable" }, ended],
 ])("%s finds the session", (_, query, expected) => {
   expect(resolve(query)).toBe(expected.id);
@@ -139,10 +140,10 @@ test("one that left nothing to resume is not offered back", () => {
   });
 });
 
-test("a live session where a resumable one was asked for says how to attach", () => {
+test("a live session where a resumable one was asked for says how to end it", () => {
   expect(refusal({ target: "abcdefgh", kind: "resumable" })).toMatchObject({
     code: "already-live",
-    next: "Attach to it with: pisync attach abcdefgh",
+    next: "End it first with: pisync kill abcdefgh",
   });
 });
 
