@@ -1,5 +1,6 @@
 /** What `--help` adds to the list of options: data, so that it can be tested against docs/cli.md. */
 
+import { EVENT_NAMES_TEXT } from "./event-names.ts";
 import { MARKS, showsUnicode, signOf, type MarkName } from "../runtime/session-marks.ts";
 
 export const TARGET_HELP = `
@@ -62,10 +63,13 @@ export const HISTORY_HELP = `${TARGET_HELP}
 The host keeps the newest 500 events, at most 4 MiB of them. In a compact event long texts are cut to 256
 bytes; --raw has them whole, as far as they are among the newest 16 MiB.
 
+Events:${EVENT_NAMES_TEXT}
+
 Examples:
   pisync history -n 20
   pisync history --event tool_execution_end --raw
-  pisync history --since 2026-05-21T00:00:00Z --json`;
+  pisync history --since 2h
+  pisync history --since 2026-05-21 --json`;
 
 export const STREAM_HELP = `${TARGET_HELP}
 

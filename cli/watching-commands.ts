@@ -22,7 +22,7 @@ export function addWatching(program: Command, done: (exitCode: number) => void):
     .argument("[TARGET]")
     .option("-n, --limit <N>", "the newest so many events, 1 to 500")
     .option("--event <NAMES>", "only events of these names, with commas between them")
-    .option("--since <TIME>", "only from this time on: ISO 8601, or milliseconds since 1970")
+    .option("--since <TIME>", "only from this time on: ISO 8601, an age such as 2h, or milliseconds since 1970")
     .option("--max-bytes <N>", "of all events together; the newest is always printed")
     .option("--raw", "whole events instead of compact ones")
     .option("--json", "print the documented JSON")

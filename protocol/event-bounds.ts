@@ -12,6 +12,8 @@ export const EVENT_BOUNDS = {
   spillBytes: 16 * 1024 * 1024,
   /** Of one answer, unless `max-bytes` says otherwise; the newest event is always in it. */
   answerBytes: 1024 * 1024,
+  /** Of one answer, whatever `max-bytes` says. */
+  longestAnswerBytes: 16 * 1024 * 1024,
   /** Of one whole event, as the extension sends it: longer texts in it are cut. */
   rawBytes: 256 * 1024,
 } as const;

@@ -81,12 +81,7 @@ export const HistoryQuery = z.object({
   since: InstantInQuery.optional(),
   /** Events behind this seq. */
   after: z.coerce.number().int().min(0).optional(),
-  "max-bytes": z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(16 * EVENT_BOUNDS.answerBytes)
-    .default(EVENT_BOUNDS.answerBytes),
+  "max-bytes": z.coerce.number().int().min(1).max(EVENT_BOUNDS.longestAnswerBytes).default(EVENT_BOUNDS.answerBytes),
 });
 export type HistoryQuery = z.infer<typeof HistoryQuery>;
 

@@ -27,6 +27,13 @@ export function age(milliseconds: number): string {
   return `${Math.floor(seconds / size)}${unit}`;
 }
 
+/** The milliseconds that `age` tells as this text; undefined for any other text. Pure. */
+export function durationOf(text: string): number | undefined {
+  const [, count, named] = /^(\d{1,6})([a-z]+)$/.exec(text) ?? [];
+  const unit = UNITS.find(([, , name]) => name === named);
+  return unit && Number(count) * unit[1] * 1000;
+}
+
 /** A word for sh, bash and zsh, in quotes. */
 export function shellWord(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;

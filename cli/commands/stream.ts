@@ -3,6 +3,7 @@ import type { LogGap } from "../../protocol/events.ts";
 import { PisyncError } from "../../runtime/failure.ts";
 import { connectDaemon } from "../connect-daemon.ts";
 import { eventLine } from "../event-lines.ts";
+import { eventNames } from "../event-names.ts";
 import { lineContext } from "../line-context.ts";
 import { EXIT, note, print } from "../output.ts";
 import { sessionsOf } from "../several-targets.ts";
@@ -18,7 +19,7 @@ export interface StreamOptions extends TargetFilters {
 /** What happens in one or several sessions, as it happens, until all of them have ended. */
 export async function stream(targets: readonly string[], options: StreamOptions): Promise<number> {
   const { raw } = options;
-  const event = options.event?.split(",");
+  const event = options.event === undefined ? undefined : eventNames(options.event);
   if (options.all) requireNoTarget(targets[0], options);
   const client = await connectDaemon();
   if (options.all) {

@@ -196,6 +196,11 @@ describe("wrong use", () => {
     [["rename", ""], "A name has 1 to 1000 characters."],
     [["emit", "--as", "", "tests are green"], "A name has 1 to 64 characters."],
     [["daemon", "nonsense"], "pisync daemon --help"],
+    [["history", "--limit", "abc"], 'The value of --limit, "abc", is not a number from 1 to 500.'],
+    [["history", "--since", "soon"], "--since 2h"],
+    [["history", "--event", "run"], "Did you mean run_start"],
+    [["stream", "--event", "emit,mesage_end"], "Did you mean message_end"],
+    [["stream", "--event", "bogus"], "pisync history --help"],
   ])("%j exits with 2 and a next step", async (args, hint) => {
     await using world = await createWorld();
     const { exitCode, stdout, stderr } = await pisync(world, args);

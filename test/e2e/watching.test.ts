@@ -16,6 +16,15 @@ test("a script starts, waits for and reads a session", async () => {
   expect((await run("history", id)).stdout).toContain("> bash  echo from-a-tool");
   // As many lines as asked for, although most events have none.
   expect((await run("history", id, "-n", "3")).stdout.trim().split("\n")).toHaveLength(3);
+  const asked = ["--event", "run_start,run_end", "--json", "--since"];
+  for (const [since, events] of [
+    ["1h", 2],
+    ["2026-05-21", 2],
+    ["9999-12-31", 0],
+  ] as const) {
+    const found = History.parse(JSON.parse((await run("history", id, ...asked, since)).stdout));
+    expect({ since, events: found.events.length }).toEqual({ since, events });
+  }
   expect((await run("commands", id)).exitCode).toBe(0);
 });
 

@@ -1,5 +1,5 @@
-import { describe, expect, it } from "vitest";
-import { age, shellCommand, shortenHome } from "../../../runtime/short-forms.ts";
+import { describe, expect, it, test } from "vitest";
+import { age, durationOf, shellCommand, shortenHome } from "../../../runtime/short-forms.ts";
 
 const DAY = 86_400_000;
 
@@ -17,6 +17,11 @@ describe("age", () => {
   ])("of %d ms is %s", (milliseconds, text) => {
     expect(age(milliseconds)).toBe(text);
   });
+});
+
+test("a duration that was told is understood", () => {
+  for (const text of ["5s", "3m", "2h", "4d", "3w", "5mo", "2y"]) expect(age(durationOf(text) ?? 0)).toBe(text);
+  for (const text of ["", "5", "m", "-1m", "1.5h", "5min", "1234567h"]) expect(durationOf(text)).toBeUndefined();
 });
 
 describe("shortenHome", () => {
