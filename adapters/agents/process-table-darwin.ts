@@ -55,6 +55,7 @@ async function detailsOf(
     process: identity,
     startedAt: startInstantOf(identity),
     ancestors,
+    sharesProgram: undefined,
     // The first one on this terminal: ps does not tell who leads a session.
     leader: ancestors.findLast((ancestor) => rows.get(ancestor)?.tty === row.tty) ?? row.pid,
     tty: ["0", "1"].every((file) => [device, "/dev/tty"].includes(open.get(file) ?? "")) ? device : undefined,

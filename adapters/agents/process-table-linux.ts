@@ -52,9 +52,10 @@ export function createLinuxProcessTable(name: string): ProcessTable {
 async function detailsOf(pid: number, variables: readonly string[]): Promise<ProcessDetails | undefined> {
   if ((await userOf(pid)) !== process.getuid?.()) return undefined;
   const status = await statusOf(pid);
-  const [tty, cwd, argv, environ, ancestors] = await Promise.all([
+  const [tty, cwd, sharesProgram, argv, environ, ancestors] = await Promise.all([
     terminalOf(pid, status.terminal),
     folderOf(pid),
+    areOneProgram(pid, status.parent),
     readHead(`/proc/${pid}/cmdline`),
     readHead(`/proc/${pid}/environ`),
     ancestorsOf(status.parent),
@@ -67,6 +68,7 @@ async function detailsOf(pid: number, variables: readonly string[]): Promise<Pro
     process: identity,
     startedAt: startInstantOf(identity),
     ancestors,
+    sharesProgram,
     leader: status.session,
     tty,
     foreground: status.group === status.terminalGroup,
@@ -133,6 +135,11 @@ async function folderOf(pid: number): Promise<string> {
   const path = await readlink(`/proc/${pid}/cwd`);
   const removed = path.endsWith(" (deleted)") && (await stat(path).catch(() => undefined)) === undefined;
   return removed ? path.slice(0, -" (deleted)".length) : path;
+}
+
+async function areOneProgram(...pids: [number, number]): Promise<boolean | undefined> {
+  const links = await Promise.all(pids.map((pid) => readlink(`/proc/${pid}/exe`).catch(() => undefined)));
+  return links.includes(undefined) ? undefined : links[0] === links[1];
 }
 
 async function ancestorsOf(parent: number): Promise<number[]> {

@@ -7,6 +7,8 @@ export interface ProcessDetails {
   startedAt: number;
   /** Pids of its parent, the parent's parent and so on, at most 16. */
   ancestors: readonly number[];
+  /** It runs the same program as its parent, as between fork(2) and exec(2); undefined where that cannot be told. */
+  sharesProgram: boolean | undefined;
   /** The pid of the process that leads its terminal's session. */
   leader: number;
   /** The device of its controlling terminal when both its standard input and its standard output are that. */

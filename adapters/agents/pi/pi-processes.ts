@@ -20,7 +20,7 @@ const PI_NAME = "pi";
 /** Says where a process runs, whose it is, and where its conversations are. */
 const VARIABLES = ["HOME", "TMUX", "TMUX_PANE", "PISYNC_SESSION", "PI_CODING_AGENT_DIR", "PI_CODING_AGENT_SESSION_DIR"];
 
-/** What is younger may be in the middle of its start: the copy that a pi makes of itself to start another program. */
+/** What is younger may be in the middle of its start. */
 const NEWBORN_MS = 1_000;
 /** A pi that is not interactive yet is looked at again at every look while it is young, later only now and then. */
 const YOUNG_MS = 10_000;
@@ -65,8 +65,11 @@ export function createPiProcesses({ home }: { home: string }): ProcessAdapter {
 
   async function counts(details: ProcessDetails, named: ReadonlySet<number>): Promise<boolean> {
     if (vouched.get(details.process.pid)?.startTime === details.process.startTime) return true;
-    const inPi = details.ancestors.some((ancestor) => named.has(ancestor));
-    // In the middle of exec it has no environment yet, and could be anybody's.
+    const [parent] = details.ancestors;
+    const inPi = parent !== undefined && named.has(parent);
+    // The copy that a pi makes of itself to start another program.
+    if (inPi && details.sharesProgram) return false;
+    // It may have become that program since its name was read. And in the middle of exec it has no environment yet.
     const unsettled = inPi || details.environment["HOME"] === undefined;
     if (unsettled && Date.now() - details.startedAt < NEWBORN_MS) return false;
     return resolve(details.environment["HOME"] ?? home) === resolve(home) && (await isInteractive(details));
