@@ -50,6 +50,8 @@ describe("pisync search", () => {
 
   it("exits with 1 when nothing is found, and says so", async () => {
     await using scene = await createScene();
+    // The daemon's start is said when it takes its time.
+    await scene.ok("daemon", "start");
     expect(await pisync(scene.world, ["search", "nowhere"])).toEqual({
       exitCode: 1,
       stdout: "",
