@@ -53,7 +53,7 @@ export function createMultiplexerWorkspace(parts: MultiplexerParts): Workspace {
 
     /** What is in the panes around stays there: none of them showed a session. */
     async attach({ id }: SessionSummary) {
-      if (popup) return (await panes.split(own, "window", parts.attachCommand(id))).tty;
+      if (popup) return (await panes.split(own, "window", parts.viewCommand(id))).tty;
       const [beside] = await neighbours();
       const where = beside === undefined || beside.size.cols >= WIDE_COLS ? "right" : "below";
       return (await panes.split(beside ?? own, where, parts.viewCommand(id))).tty;

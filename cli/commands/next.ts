@@ -12,7 +12,10 @@ import { fromBinding, paneOf, type BindingOptions } from "../tmux-binding.ts";
 export function next(options: BindingOptions): Promise<number> {
   return fromBinding(options, async () => {
     const panes = createTmuxWorkspace();
-    const own = await paneOf(options, panes);
+    const pane = await paneOf(options, panes);
+    // The sidebar shows sessions beside itself.
+    const isSidebar = (await panes.docked(pane))?.pane === pane.pane;
+    const own = (isSidebar ? (await panes.neighbours(pane))[0] : undefined) ?? pane;
     const client = await connectDaemon();
     const { sessions } = await client.list();
     const session = nextNeeding(sessions, ({ shownOn }) => shownOn?.includes(own.tty) ?? false);
@@ -26,8 +29,8 @@ export function next(options: BindingOptions): Promise<number> {
     if (session.kind === "external") throw elsewhere(session);
     const { outcome } = await client.show({ tty: own.tty, session: session.id });
     if (outcome === "nobody") {
-      await panes.split(own, "window", [process.execPath, programPath("pisync"), "attach", session.id]);
-    }
+      await panes.split(own, "window", [process.execPath, programPath("pisync"), "workspace-view", session.id]);
+    } else if (isSidebar) await panes.focus(own);
     return EXIT.done;
   });
 }

@@ -133,10 +133,14 @@ describe("pisync install tmux", () => {
     tmux.client.send(`${PREFIX}b`);
     await untilPanes(tmux, 1);
 
+    await tmux.run("new-window", "-d", "-n", "mine", "cat");
+    const windows = await tmux.run("list-windows", "-F", "#{window_index} #{window_id}");
     tmux.client.send(`${PREFIX}a`);
     await tmux.client.waitForScreen("this is pi");
     await untilViews(world, 1);
     expect((await listedSessions(world))[0]?.id).toBe(id);
+    expect(await tmux.run("list-windows", "-F", "#{window_index} #{window_id}")).toContain(windows);
+    expect(await tmux.run("display-message", "-p", "#{window_index} #{window_name}")).toBe("2 pisync");
 
     await tmux.run("select-window", "-t", ":0");
     tmux.client.send(`${PREFIX}g`);
@@ -144,6 +148,26 @@ describe("pisync install tmux", () => {
     tmux.client.send("\r");
     await tmux.client.waitForScreen("this is pi");
     expect(await paneCount(tmux)).toBe(1);
+  });
+
+  it("a in the sidebar goes to who needs one in the view beside it, which stays when that has ended", async () => {
+    await using world = await createWorld();
+    await pisync(world, ["install", "tmux"]);
+    await using tmux = await startTmux(world, { configured: true });
+    const pi = await ReportingPi.create(world, "asking");
+    await pisync(world, ["run", "-d", "--name", "asks me", "--", pi.program]);
+    await pi.is("blocked");
+    await waitFor("it to wait", async () => (await listedSessions(world))[0]?.status?.state === "waiting");
+    const workspace = await Workspace.open(tmux);
+    await tmux.run("select-pane", "-t", workspace.sidebar);
+    tmux.client.send(`${PREFIX}a`);
+    await workspace.viewShows("this is pi");
+    await waitFor("the focus on the view", async () => {
+      return (await workspace.facts(workspace.view, "#{pane_active}")) === "1";
+    });
+    await pisync(world, ["kill"]);
+    await workspace.viewShows("was killed");
+    expect(await tmux.run("list-windows", "-F", "#{window_panes}")).toBe("2");
   });
 
   it("shows a session here with Alt-click although another pane shows it; elsewhere such a click stays what it was", async () => {

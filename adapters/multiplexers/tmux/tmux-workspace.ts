@@ -49,9 +49,9 @@ async function split({ socket, pane }: PaneAddress, place: SplitPlace, argv: rea
   if (place !== "window") {
     return createPane(socket, ["split-window", place === "right" ? "-h" : "-v", "-t", pane], argv);
   }
-  // new-window refuses a pane where it wants a window.
-  const window = (await runTmux(socket, ["display-message", "-p", "-t", pane, "#{window_id}"])).trim();
-  return createPane(socket, ["new-window", "-a", "-t", window], argv);
+  // The next free number: those of the windows that are there stay. By itself tmux would call it node.
+  const session = (await runTmux(socket, ["display-message", "-p", "-t", pane, "#{session_id}"])).trim();
+  return createPane(socket, ["new-window", "-n", "pisync", "-t", `${session}:`], argv);
 }
 
 async function told<T>(ask: () => Promise<T>): Promise<T> {
