@@ -11,6 +11,7 @@ import { requestJson } from "../../runtime/http-client.ts";
 import { parseJson } from "../../runtime/json-file.ts";
 import { ownTerminal } from "../../runtime/own-terminal.ts";
 import { statePaths } from "../../runtime/paths.ts";
+import { errorText } from "../../runtime/sanitise.ts";
 import { passHangup } from "../../runtime/terminal-hangup.ts";
 import { followSession } from "../follow-session.ts";
 import { EXIT } from "../output.ts";
@@ -88,6 +89,9 @@ class WorkspaceView {
           const { target } = left;
           bringBack(target.session).then(resolve, (error: unknown) => show({ kind: "refused", target, error }));
         }
+        if (key === "s") {
+          showSidebar().catch((error: unknown) => home.show([errorText(error), "", ...homeLines(left)]));
+        }
       },
       onGone: () => resolve(undefined),
     });
@@ -157,6 +161,11 @@ async function follow(id: string, signal: AbortSignal, see: (session: SessionSum
   const { followState } = await import("../../client/follow-state.ts");
   const seeListed = (session: SessionSummary | undefined) => session !== undefined && see(session);
   await followSession(followState(statePaths(), { signal }), id, seeListed).catch(() => undefined);
+}
+
+async function showSidebar(): Promise<void> {
+  const workspace = await import("./workspace.ts");
+  await workspace.showSidebar();
 }
 
 /** The session, resumed when it is not live. @throws PisyncError the daemon's refusal. */

@@ -21,14 +21,24 @@ export async function workspace(): Promise<number> {
   const panes = createTmuxWorkspace();
   const own = await panes.ownPane(process.env);
   if (own === undefined) return outsideTmux();
-  const docked = await panes.docked(own);
-  if (docked !== undefined) {
-    await panes.focus(docked);
-    return EXIT.done;
-  }
+  if (await focusSidebar(own)) return EXIT.done;
   await dock(own);
   // This pane is where sessions are shown from now on.
   return become([process.execPath, programPath("pisync"), "workspace-view"]);
+}
+
+/** Gives the focus to the sidebar docked to this pane's window, or docks one; nothing outside of tmux. */
+export async function showSidebar(): Promise<void> {
+  const own = await createTmuxWorkspace().ownPane(process.env);
+  if (own !== undefined && !(await focusSidebar(own))) await dock(own);
+}
+
+/** False when none is docked to the window of that pane. */
+async function focusSidebar(near: PaneAddress): Promise<boolean> {
+  const panes = createTmuxWorkspace();
+  const docked = await panes.docked(near);
+  if (docked !== undefined) await panes.focus(docked);
+  return docked !== undefined;
 }
 
 /** The sidebar alone in this terminal, or with `toggle` docked to a window of tmux, or no longer. */

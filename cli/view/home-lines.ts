@@ -11,7 +11,7 @@ export type Left =
 const WELCOME = [
   "Choose a session in the sidebar,",
   "or press n there for a new pi.",
-  "No sidebar? pisync or prefix b shows it.",
+  "No sidebar? s shows it.",
   "",
   "q closes this pane.",
 ];
@@ -30,7 +30,7 @@ export function leftNow(left: Left, { kind, socket, title, ending, conversation 
     return isAsLeft ? { ...left, target } : { kind: "detached", to: "shell", target: { ...target, socket } };
   }
   if (kind !== "resumable" || ending === undefined || left.kind === "refused") return { ...left, target };
-  if (ending.cause === "host-died") return { kind: "lost", target };
+  if (ending.cause === "host-died") return { kind: "lost", resumable: conversation !== undefined, target };
   const resumable = left.kind === "exited" ? left.resumable : conversation !== undefined;
   const cause = ending.cause === "killed" ? "killed" : "exited";
   return { kind: "exited", cause, exitCode: ending.exitCode ?? 0, resumable, target };
@@ -51,7 +51,7 @@ function linesOf(left: Left): string[] {
       return [title, left.resumable ? `${how} Enter resumes it.` : how];
     }
     case "lost":
-      return [title, "is gone: its host died. Enter resumes it."];
+      return [title, left.resumable ? "is gone: its host died. Enter resumes it." : "is gone: its host died."];
     case "refused": {
       const next = left.error instanceof PisyncError ? left.error.next : undefined;
       return [errorText(left.error), ...(next === undefined ? [] : [next])];

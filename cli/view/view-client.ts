@@ -34,8 +34,8 @@ export interface ViewOptions {
 export type ViewEnding = { target: ViewTarget } & (
   | { kind: "detached"; to: "shell" | "sessions" }
   | { kind: "exited"; exitCode: number; signal?: number; cause: "exited" | "killed"; resumable: boolean }
-  /** The host is gone. */
-  | { kind: "lost" }
+  /** The host is gone; the daemon knows whether its conversation can be gone back to. */
+  | { kind: "lost"; resumable?: boolean }
   /** The terminal is gone. */
   | { kind: "closed" }
   | { kind: "refused"; error: PisyncError }

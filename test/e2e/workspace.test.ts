@@ -42,21 +42,6 @@ test("a click switches the neighbouring view in place, and the entry shown is ma
   expect((await listedSessions(world)).map(({ views }) => views).sort()).toEqual([0, 1]);
 });
 
-test("the view asks for a choice only when it would hear of it", async () => {
-  await using world = await createWorld();
-  await start(world, "one");
-  const daemon = JSON.parse((await pisync(world, ["daemon", "status", "--json"])).stdout) as { pid: number };
-  process.kill(daemon.pid, "SIGSTOP");
-  await using view = pisyncTerminal(world, ["workspace-view"]);
-  try {
-    await waitFor("the view's empty screen", () => view.output().includes("\u001b[2J"));
-    expect(view.screenText()).not.toContain("Choose a session");
-  } finally {
-    process.kill(daemon.pid, "SIGCONT");
-  }
-  await view.waitForScreen("Choose a session");
-});
-
 test("outside of tmux it opens a tmux session; run again, here and there, it goes to what there is", async () => {
   await using world = await createWorld();
   await using stack = new AsyncDisposableStack();

@@ -48,6 +48,9 @@ test("what ends while it is not shown has ended as it did", () => {
 });
 
 test("what cannot be resumed, or was refused, is not offered by what the daemon says of it", () => {
+  const unsaved = { ...ended({ cause: "host-died" }), conversation: undefined };
+  expect(said(LEFT.lost)).toBe("Before is gone: its host died.");
+  expect(said(LEFT.lost, unsaved)).toBe("After is gone: its host died.");
   expect(said({ ...LEFT.exited, resumable: false }, ended({ exitCode: 0 }))).toBe("After has ended.");
   expect(said(LEFT.refused, ended({}))).toMatch(/^No more views/);
 });
@@ -55,5 +58,5 @@ test("what cannot be resumed, or was refused, is not offered by what the daemon 
 test("without a session it says how to come to one, and to a sidebar", () => {
   const words = homeLines(undefined).join(" ");
   expect(words).toContain("Choose a session in the sidebar");
-  expect(words).toContain("No sidebar? pisync or prefix b shows it.");
+  expect(words).toContain("No sidebar? s shows it.");
 });
