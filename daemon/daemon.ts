@@ -148,6 +148,7 @@ async function serve(options: DaemonOptions, lease: Lease): Promise<Daemon> {
   const logs = createSessionLogs({ sessions, controls });
   const api = createApi({
     knowledge,
+    records,
     controls,
     coordinator,
     control,

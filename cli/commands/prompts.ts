@@ -11,7 +11,7 @@ export async function prompts(
   target: string | undefined,
   options: TargetFilters & { cancel?: string | undefined; json?: boolean },
 ): Promise<number> {
-  const { client, session } = await targetSession(target, options, { kind: "running" });
+  const { client, session } = await targetSession(target, options, { kind: "any" });
   if (options.cancel !== undefined) {
     const cancelled = await client.cancelPrompt(session.id, options.cancel);
     print(options.json ? JSON.stringify({ schemaVersion: 1, ...cancelled }) : line(cancelled));

@@ -26,6 +26,7 @@ import { noSuchSession } from "./refusals.ts";
 import { searchSessions } from "./search.ts";
 import type { SessionControl } from "../session-control.ts";
 import { addSessionRoutes } from "./session-forward.ts";
+import type { SessionRecords } from "../sessions/session-records.ts";
 import type { SessionLogs } from "./session-logs.ts";
 import { resolveTarget } from "./targets.ts";
 
@@ -34,6 +35,7 @@ const MAX_STREAMS = 220;
 
 export interface ApiParts {
   knowledge: Pick<Knowledge, "sessions" | "stream" | "index">;
+  records: Pick<SessionRecords, "prompts">;
   controls: ExternalControls;
   coordinator: Coordinator;
   control: SessionControl;
@@ -49,6 +51,7 @@ export interface ApiParts {
 /** The daemon's HTTP API; its shapes and paths are those of protocol/daemon-api.ts. */
 export function createApi({
   knowledge,
+  records,
   controls,
   coordinator,
   control,
@@ -61,7 +64,7 @@ export function createApi({
 }: ApiParts): Router {
   const { sessions, stream, index } = knowledge;
   const streaming = limitStreams(MAX_STREAMS);
-  return addSessionRoutes(createRouter(), { sessions, controls })
+  return addSessionRoutes(createRouter(), { sessions, controls, records })
     .get("/v1/daemon", info)
     .post("/v1/daemon/stop", ({ response }) => void response.once("close", stop))
     .get("/v1/sessions", () => lists.present())

@@ -8,6 +8,7 @@ import type { ExternalControls } from "../external/external-controls.ts";
 import { isSilent } from "../external/external-refusals.ts";
 import { noSuchSession } from "./refusals.ts";
 import type { SessionList } from "../sessions/session-list.ts";
+import type { SessionRecords } from "../sessions/session-records.ts";
 import { notLive } from "./targets.ts";
 
 type Method = "GET" | "POST" | "DELETE";
@@ -34,11 +35,18 @@ export interface ControllableSessions {
   controls: Pick<ExternalControls, "find">;
 }
 
+export interface SessionRouteParts extends ControllableSessions {
+  records: Pick<SessionRecords, "prompts">;
+}
+
 /** Who answers for a session: its host, on that socket, or this daemon, for a pi that was started without pisync. */
 export type Controller = { socket: string } | { router: Router };
 
-/** Serves `/v1/sessions/:session/…` by what the session's host, or the control of an external one, serves as `/v1/…`. */
-export function addSessionRoutes(router: Router, known: ControllableSessions): Router {
+/**
+ * Serves `/v1/sessions/:session/…` by what the session's host, or the control of an external one, serves as `/v1/…`. The
+ * prompts of one that has ended are read from disk.
+ */
+export function addSessionRoutes(router: Router, known: SessionRouteParts): Router {
   for (const [method, path] of ROUTES) {
     const handler: Handler = (request) => answer(request, method, path, known);
     const own = `/v1/sessions/:session${path}`;
@@ -49,13 +57,12 @@ export function addSessionRoutes(router: Router, known: ControllableSessions): R
   return router;
 }
 
-async function answer(
-  request: ApiRequest,
-  method: Method,
-  path: string,
-  known: ControllableSessions,
-): Promise<unknown> {
+async function answer(request: ApiRequest, method: Method, path: string, known: SessionRouteParts): Promise<unknown> {
   const { params, query } = request;
+  if (method === "GET" && path === "/prompts") {
+    const session = known.sessions.find(params.session ?? "");
+    if (session?.kind === "resumable") return known.records.prompts(session.id);
+  }
   const maxBytes = path === "/prompts" ? MAX_PROMPT_REQUEST_BYTES : undefined;
   // First: who is refused while writing does not see the refusal.
   const given = method === "POST" ? await request.body(z.json(), maxBytes) : undefined;

@@ -45,13 +45,14 @@ function fittingOf(matches: readonly SessionSummary[], kind: TargetQuery["kind"]
 
 /** What is meant when nothing is named: the only one of its kind; a command that ended is not worth a guess. */
 function onlyOne(asked: TargetQuery["kind"], candidates: Candidates): SessionSummary {
-  const kind = asked === "any" || asked === "running" ? "live" : asked;
+  const runs = asked === "any" || asked === "running";
+  const kind = runs ? "live" : asked;
   const fitting = candidates
     .all()
     .filter((summary) => summary.kind === kind && (kind !== "resumable" || summary.conversation !== undefined))
     .filter(({ dismissed }) => !dismissed);
   const [only, ...others] = fitting;
-  if (only === undefined) throw nothingOf(asked === "running" && hasExternal(candidates) ? asked : kind);
+  if (only === undefined) throw nothingOf(runs && hasExternal(candidates) ? "running" : kind);
   if (others.length === 0) return only;
   const several = kind === "resumable" ? "conversations can be resumed" : `${kind} sessions`;
   throw ambiguous(`${kind === "resumable" ? "" : "There are "}${fitting.length} ${several}`, fitting);

@@ -1,6 +1,8 @@
 import { readdir, rename, rm } from "node:fs/promises";
+import { PromptRecords } from "../../control/prompt-records.ts";
 import { PromptStore } from "../../control/prompt-store.ts";
 import { SessionId } from "../../protocol/ids.ts";
+import type { PromptList } from "../../protocol/prompts.ts";
 import { SessionRecord } from "../../protocol/session.ts";
 import { errorText } from "../../runtime/sanitise.ts";
 import { PisyncError } from "../../runtime/failure.ts";
@@ -36,6 +38,8 @@ export interface SessionRecords {
   save(record: SessionRecord): Promise<void>;
   /** A session that has ended was sent prompts which are to be delivered when it is resumed. */
   promptsWait(id: SessionId): Promise<boolean>;
+  /** The prompts of a session that has ended, as the next host would find them. */
+  prompts(id: SessionId): Promise<PromptList>;
   /** Reads one record again. Undefined when the file is missing or broken. */
   reload(id: SessionId): Promise<SessionEntry | undefined>;
   /** Reads every record again that has no host, and new ones; returns those that have one now. */
@@ -67,6 +71,13 @@ export async function loadSessionRecords(paths: StatePaths, log: Log): Promise<S
 
   function promptsWait(id: SessionId): Promise<boolean> {
     return new PromptStore(paths.promptsDirectory(id)).owes(log);
+  }
+
+  async function prompts(id: SessionId): Promise<PromptList> {
+    const found = new PromptRecords(new PromptStore(paths.promptsDirectory(id)));
+    await found.load(log);
+    found.takeUp(entries.get(id)?.record.conversation?.id);
+    return found.list();
   }
 
   async function reload(id: SessionId): Promise<SessionEntry | undefined> {
@@ -117,6 +128,7 @@ export async function loadSessionRecords(paths: StatePaths, log: Log): Promise<S
       put(record.id, { record, resumable: await canResume(record) });
     },
     promptsWait,
+    prompts,
     reload,
     reloadEnded,
     prune,

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { PromptList, StoredPrompt } from "../../protocol/prompts.ts";
 import { statePaths } from "../../runtime/paths.ts";
+import { pisync } from "../support/pisync.ts";
 import { signal } from "../support/processes.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { createScene, type Scene } from "./pi-scene.ts";
@@ -51,6 +52,11 @@ describe("prompts that wait", () => {
     await using scene = await createScene();
     const id = await sceneWithQueue(scene);
     signal(await scene.hostPid(id), "SIGKILL");
+    await scene.untilSessionEnds(id);
+    const { queued } = PromptList.parse(JSON.parse(await scene.ok("prompts", id, "--json")));
+    expect(queued.map(({ text }) => text)).toEqual(expect.arrayContaining(["waiting one", "waiting two"]));
+    const { exitCode, stderr } = await pisync(scene.world, ["prompts", id, "--cancel", "one"]);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 3, stderr: expect.stringContaining(`resume ${id}`) as string });
     await afterCrash(scene, id);
   });
 

@@ -9,6 +9,7 @@ import { externalIdOf } from "../../daemon/external/external-sessions.ts";
 import { BridgeSettings } from "../../protocol/bridge-settings.ts";
 import { EventEnvelope, History } from "../../protocol/events.ts";
 import { MAX_IMAGE_BYTES, PromptList, PromptRecord } from "../../protocol/prompts.ts";
+import { loadSessionRecords } from "../../daemon/sessions/session-records.ts";
 import { addSessionRoutes } from "../../daemon/api/session-forward.ts";
 import type { SessionSummary } from "../../protocol/session.ts";
 import { requestJson } from "../../runtime/http-client.ts";
@@ -51,8 +52,9 @@ class TestDaemon {
     const bridgeSettings = () => Promise.resolve(BridgeSettings.parse({ enabled: false }));
     const controls = await openExternalControls({ paths, log, bridgeSettings, onEnd: () => undefined });
     const channel = createExternalChannel({ leasesDirectory: world.work, controls, report: () => undefined, log });
+    const records = await loadSessionRecords(paths, log);
     const find = (id: string) => ({ id, kind: "external", title: "pi" }) as SessionSummary;
-    const router = addSessionRoutes(createRouter(), { sessions: { find }, controls });
+    const router = addSessionRoutes(createRouter(), { sessions: { find }, controls, records });
     const onUpgrade = channel.accept.bind(channel);
     return new TestDaemon([channel, controls, await listenUnix(router, socket(), { onUpgrade })]);
   }

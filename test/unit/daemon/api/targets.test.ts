@@ -171,10 +171,12 @@ test("what can be read and driven may be external where it is named, and never b
   const told: SessionSummary = { ...outside, id: "tttttttt", pid: 12, attribution: { evidence: "extension" } };
   expect(resolve({ kind: "running", pid: 4711 }, [live, outside])).toBe("xxxxxxxx");
   expect(resolve({ kind: "running" }, [live, told])).toBe(live.id);
-  expect(refusal({ kind: "running" }, [told])).toMatchObject({
-    code: "no-live-session",
-    next: expect.stringContaining("started without pisync") as string,
-  });
+  for (const kind of ["running", "any"]) {
+    expect(refusal({ kind }, [told])).toMatchObject({
+      code: "no-live-session",
+      next: expect.stringContaining("started without pisync") as string,
+    });
+  }
   const here = { kind: "running", cwd: told.cwd };
   expect(resolve(here, [outside, told, ended])).toBe("tttttttt");
   expect(refusal(here, [twin, told])).toMatchObject({ code: "ambiguous-target" });
