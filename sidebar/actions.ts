@@ -30,8 +30,10 @@ export function actOn(model: Model, action: Action, keys: Keys): Update {
       return only(row === undefined ? model : folded(model, row, action));
     case "next-needing":
       return only(toNextNeeding(model));
-    case "filter":
-      return only({ ...model, filter: { line: model.filter?.line ?? lineOf(""), editing: true } });
+    case "filter": {
+      const { selected, top, filter = { line: lineOf(""), before: { selected, top } } } = model;
+      return only({ ...model, filter: { ...filter, editing: true } });
+    }
     case "search":
       return only({ ...model, overlay: { kind: "prompt", prompt: { kind: "search" }, line: lineOf("") } });
     case "new":

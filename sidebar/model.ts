@@ -22,7 +22,7 @@ export interface Model {
   /** The first row on the screen. */
   readonly top: number;
   /** Present while the list is filtered. */
-  readonly filter: { readonly line: Line; readonly editing: boolean } | undefined;
+  readonly filter: Filter | undefined;
   readonly overlay: Overlay | undefined;
   readonly notice: Notice | undefined;
   /** The terminals around the sidebar's: what is shown in one of them is marked. */
@@ -30,6 +30,13 @@ export interface Model {
   readonly focused: boolean;
   /** No notifications of any session. */
   readonly mutedAll: boolean;
+}
+
+export interface Filter {
+  readonly line: Line;
+  readonly editing: boolean;
+  /** What Esc goes back to. */
+  readonly before: Pick<Model, "selected" | "top">;
 }
 
 export interface Notice {

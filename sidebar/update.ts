@@ -8,7 +8,7 @@ import { lineAfter, textOf } from "../runtime/line-editor.ts";
 import { rowsOf } from "./list.ts";
 import { actOn, revealed } from "./actions.ts";
 import { updateCompletions } from "./directory-picker.ts";
-import { listHeight, type Effect, type Model, type Notice } from "./model.ts";
+import { listHeight, type Effect, type Filter, type Model, type Notice } from "./model.ts";
 import { updateOverlay } from "./overlays.ts";
 import { isOnFooter, keptInView, rowAt, selectedIndex, selectedRow, selectRow } from "./selection.ts";
 
@@ -81,7 +81,7 @@ function updateByInput(model: Model, event: InputEvent, keys: Keys): Update {
   if (event.type === "mouse") return updateByMouse(present, event, keys);
   if (present.filter?.editing) return updateFilter(present, present.filter, event, keys);
   if (event.type === "paste") return only(present);
-  if (event.name === "esc") return only(keptInView({ ...present, filter: undefined }));
+  if (event.name === "esc") return only(unfiltered(present));
   const action = keys.action(event.name);
   return action === undefined ? only(present) : actOn(present, action, keys);
 }
@@ -89,12 +89,12 @@ function updateByInput(model: Model, event: InputEvent, keys: Keys): Update {
 /** What is typed narrows the list at once; arrows and Enter already work on what is left. */
 function updateFilter(
   model: Model,
-  filter: NonNullable<Model["filter"]>,
+  filter: Filter,
   event: Extract<InputEvent, { type: "key" | "paste" }>,
   keys: Keys,
 ): Update {
   if (event.type === "key") {
-    if (event.name === "esc") return only(keptInView({ ...model, filter: undefined }));
+    if (event.name === "esc") return only(unfiltered(model));
     if (event.name === "enter") return openFound(model, keys);
     if (event.name === "tab") return only(withFilterLeft(model));
     if (event.name === "up" || event.name === "ctrl-p") return actOn(model, "previous", keys);
@@ -102,7 +102,7 @@ function updateFilter(
   }
   const changed = lineAfter(filter.line, event);
   if (changed === undefined) return only(model);
-  return only(withFirstMatch({ ...model, filter: { line: changed, editing: true } }));
+  return only(withFirstMatch(model, { ...filter, line: changed }));
 }
 
 /** The filter has done its work when what it found is opened. */
@@ -118,10 +118,20 @@ function withFilterLeft(model: Model): Model {
   return { ...model, filter: textOf(filter.line).trim() === "" ? undefined : { ...filter, editing: false } };
 }
 
-/** The best match is selected while the pattern grows. */
-function withFirstMatch(model: Model): Model {
-  const first = rowsOf(model).find(({ kind }) => kind === "session");
-  return keptInView({ ...model, selected: first?.key ?? model.selected, top: 0 });
+/** The best match is selected while there is a pattern. */
+function withFirstMatch(model: Model, filter: Filter): Model {
+  const filtered = { ...model, filter };
+  if (textOf(filter.line).trim() === "") return keptInView({ ...filtered, ...filter.before });
+  const first = rowsOf(filtered).find(({ kind }) => kind === "session");
+  return keptInView({ ...filtered, selected: first?.key ?? model.selected, top: 0 });
+}
+
+/** A filter that is being typed is taken back as if it had not been; one that was kept leaves what was chosen in it. */
+function unfiltered(model: Model): Model {
+  const { filter } = model;
+  if (filter === undefined) return model;
+  const chosen = filter.editing ? undefined : selectedRow(model);
+  return keptInView({ ...model, filter: undefined, ...(chosen === undefined ? filter.before : {}) });
 }
 
 function updateByMouse(model: Model, event: Extract<InputEvent, { type: "mouse" }>, keys: Keys): Update {

@@ -56,7 +56,7 @@ test("a filter finds by title and directory, folded or not, the best first", () 
     session("bbbbbbbb", { title: "Write docs", cwd: "/two/login" }),
     session("cccccccc", { title: "Unrelated", cwd: "/three" }),
   ];
-  const filter = { line: lineOf("login"), editing: true };
+  const filter = { line: lineOf("login"), editing: true, before: { selected: undefined, top: 0 } };
   const model = listOf(sessions, { filter, folded: new Set(["/one"]) });
   expect(keysOf(model).filter((key) => key.startsWith("s:"))).toEqual(["s:aaaaaaaa", "s:bbbbbbbb"]);
 });

@@ -93,7 +93,7 @@ test("the footer says where the list goes on, also beside a filter, and without 
     " ? help           ↑ ",
   ]);
   expect(footerAt(4, { colours: 0, unicode: false })).toBe(" ? help           ^v");
-  const filter = { line: lineOf("title"), editing: true };
+  const filter = { line: lineOf("title"), editing: true, before: { selected: undefined, top: 0 } };
   expect(drawn({ ...model, filter }).at(-1)).toBe("/title             ↓");
   expect(drawn(sized(20, ...EXAMPLES)).at(-1)).toBe(" ? help             ");
 });

@@ -120,6 +120,26 @@ test("typing filters at once, Enter opens the best match and shows all again, as
   expect(rowsOf(player.model)).toHaveLength(3);
 });
 
+test("Esc while a filter is typed goes back to what was selected before, also when nothing matched", () => {
+  const player = new Player(...Array.from({ length: 30 }, (_, index) => session(`sess${index + 22}22`)));
+  player.keys("end", "up");
+  const { selected, top } = player.model;
+  player.keys("/", "z", "z", "esc");
+  expect(player.model).toMatchObject({ selected, top });
+  player.keys("/", "s", "e", "down", "esc");
+  expect(player.model).toMatchObject({ selected, top });
+  player.keys("/", "s", "backspace", "tab");
+  expect(player.model).toMatchObject({ selected, top });
+});
+
+test("Esc after a filter was kept leaves the selection on what was chosen in it", () => {
+  const player = new Player(session("aaaaaaaa", { title: "Fix login" }), session("bbbbbbbb", { title: "Write docs" }));
+  player.keys("/", "d", "o", "c", "tab", "esc");
+  expect(player.model.selected).toBe("s:bbbbbbbb");
+  player.keys("/", "z", "tab", "esc");
+  expect(player.model.selected).toBe("s:bbbbbbbb");
+});
+
 test("letters typed into the filter are no commands", () => {
   const player = new Player(session("aaaaaaaa"));
   player.keys("/", "q", "x", "y");
