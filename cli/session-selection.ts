@@ -1,4 +1,5 @@
 import type { SessionSummary } from "../protocol/session.ts";
+import { comparePast, isFailedCommand, isPastConversation } from "../runtime/past-sessions.ts";
 import { runs } from "./session-facts.ts";
 
 /** The sessions of one directory, as far as they are shown. */
@@ -34,7 +35,7 @@ export function select(everything: readonly SessionSummary[], { ended, here }: S
   const shown = new Set(sessions.filter(runs));
   const ofDirectory = new Map<string, number>();
   let elsewhere = 0;
-  for (const session of newestFirst(sessions.filter(isPastConversation))) {
+  for (const session of sessions.filter(isPastConversation).toSorted(comparePast)) {
     const count = ofDirectory.get(session.cwd) ?? 0;
     const isHere = session.cwd === here;
     if (count >= Math.min(OF_A_DIRECTORY, ended) || (!isHere && elsewhere >= ended)) continue;
@@ -42,14 +43,14 @@ export function select(everything: readonly SessionSummary[], { ended, here }: S
     if (!isHere) elsewhere += 1;
     shown.add(session);
   }
-  const commands = newestFirst(sessions.filter((session) => !runs(session) && session.agent !== "pi"));
-  for (const command of commands.filter(failed).slice(0, Math.min(FAILED_COMMANDS, ended))) shown.add(command);
+  const failed = sessions.filter(isFailedCommand).toSorted(comparePast);
+  for (const command of failed.slice(0, Math.min(FAILED_COMMANDS, ended))) shown.add(command);
   return sessions.filter((session) => shown.has(session));
 }
 
 /**
  * The sessions shown, under their directories: first those where something runs, then the one one is in, then
- * those where something happened last. In each, what runs comes first, then conversations, then commands.
+ * those where something happened last. In each, what runs comes first, then what has ended (`comparePast`).
  */
 export function group(
   shown: readonly SessionSummary[],
@@ -59,11 +60,7 @@ export function group(
   const there = Map.groupBy(everything, ({ cwd }) => cwd);
   const groups = [...Map.groupBy(shown, ({ cwd }) => cwd)].map(([directory, sessions]) => ({
     directory,
-    sessions: [
-      ...sessions.filter(runs),
-      ...newestFirst(sessions.filter(isPastConversation)),
-      ...newestFirst(sessions.filter((session) => !runs(session) && !isPastConversation(session))),
-    ],
+    sessions: [...sessions.filter(runs), ...sessions.filter((session) => !runs(session)).toSorted(comparePast)],
     more: (there.get(directory)?.length ?? 0) - sessions.length,
     here: directory === here,
   }));
@@ -79,16 +76,4 @@ function rank({ sessions, here }: DirectoryGroup): number {
 function newest({ sessions }: DirectoryGroup): number {
   if (sessions.some(runs)) return 0;
   return Math.max(...sessions.map(({ updatedAt }) => updatedAt));
-}
-
-function newestFirst(sessions: readonly SessionSummary[]): SessionSummary[] {
-  return sessions.toSorted((left, right) => right.updatedAt - left.updatedAt);
-}
-
-function isPastConversation(session: SessionSummary): boolean {
-  return !runs(session) && session.agent === "pi";
-}
-
-function failed({ ending }: SessionSummary): boolean {
-  return ending?.exitCode !== 0;
 }

@@ -1,4 +1,5 @@
 import type { SessionSummary } from "../protocol/session.ts";
+import { comparePast } from "../runtime/past-sessions.ts";
 import { shortenHome } from "../runtime/short-forms.ts";
 import { fuzzyMatch, type FuzzyMatch } from "./fuzzy.ts";
 import { textOf } from "../runtime/line-editor.ts";
@@ -33,7 +34,7 @@ interface Entry {
   readonly match?: FuzzyMatch | undefined;
 }
 
-/** Of a directory's resumable conversations these many are shown until more are asked for. */
+/** Of what has ended in a directory these many are shown until more are asked for. */
 const RESUMABLE_SHOWN = 5;
 
 const KIND_RANK = { live: 0, external: 1, resumable: 2 } as const;
@@ -118,8 +119,8 @@ function groupsByMatch(sessions: Iterable<SessionSummary>, pattern: string, home
 function bySession(left: SessionSummary, right: SessionSummary): number {
   const rank = KIND_RANK[left.kind] - KIND_RANK[right.kind];
   if (rank !== 0) return rank;
-  const age = left.kind === "resumable" ? right.updatedAt - left.updatedAt : right.createdAt - left.createdAt;
-  return age || (left.id < right.id ? -1 : 1);
+  if (left.kind === "resumable") return comparePast(left, right);
+  return right.createdAt - left.createdAt || (left.id < right.id ? -1 : 1);
 }
 
 function byGroup(left: readonly SessionSummary[], right: readonly SessionSummary[]): number {
@@ -127,5 +128,9 @@ function byGroup(left: readonly SessionSummary[], right: readonly SessionSummary
   if (first === undefined || second === undefined) return 0;
   const [past, alsoPast] = [first.kind === "resumable", second.kind === "resumable"];
   // Live directories by their name, which stays; the others by when they were used last.
-  return Number(past) - Number(alsoPast) || (past ? second.updatedAt - first.updatedAt : 0);
+  return Number(past) - Number(alsoPast) || (past ? newest(right) - newest(left) : 0);
+}
+
+function newest(members: readonly SessionSummary[]): number {
+  return members.reduce((latest, { updatedAt }) => Math.max(latest, updatedAt), 0);
 }

@@ -15,7 +15,7 @@ export interface Model {
   readonly daemon: "connecting" | "connected" | "lost";
   /** Directories whose entries are hidden. */
   readonly folded: ReadonlySet<string>;
-  /** Directories of which every resumable conversation is shown. */
+  /** Directories of which everything that ended is shown. */
   readonly expanded: ReadonlySet<string>;
   /** Key of the selected row. */
   readonly selected: string | undefined;

@@ -39,8 +39,13 @@ describe("select", () => {
     expect(shown).toHaveLength(25);
   });
 
-  it("shows the newest 5 commands that did not end well, and hides those that did", () => {
-    const sessions = [command("well", 0, 99), ...times(9, (index) => command(`f${index}`, 1, index))];
+  it("shows the newest 5 commands that did not end well, and hides those that did or were killed", () => {
+    const killed = past("killed", {
+      agent: "command",
+      updatedAt: 99,
+      ending: { at: 1, cause: "killed", signal: 15, interrupted: false },
+    });
+    const sessions = [command("well", 0, 99), killed, ...times(9, (index) => command(`f${index}`, 1, index))];
     expect(ids(select(sessions, { ended: 20, here: undefined }))).toEqual(times(5, (index) => `f${4 + index}`));
   });
 
@@ -77,15 +82,16 @@ describe("group", () => {
     expect(groups.map(({ here }) => here)).toEqual([false, false, true, false, false]);
   });
 
-  it("puts what runs first in each, then conversations, then commands, the newest first", () => {
+  it("puts what runs first in each, then conversations, then commands that failed, then others, the newest first", () => {
     const sessions = [
-      command("command", 1),
+      command("well", 0, 3),
+      command("failed", 1),
       past("older", { updatedAt: 1 }),
       past("newer", { updatedAt: 2 }),
       session({ id: "live" }),
     ];
     const [only] = group(sessions, sessions, undefined);
-    expect(ids(only?.sessions ?? [])).toEqual(["live", "newer", "older", "command"]);
+    expect(ids(only?.sessions ?? [])).toEqual(["live", "newer", "older", "failed", "well"]);
   });
 
   it("counts what is not shown", () => {

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { lineOf } from "../../../runtime/line-editor.ts";
 import { rowsOf } from "../../../sidebar/list.ts";
 import type { Model } from "../../../sidebar/model.ts";
-import type { SessionSummary } from "../../../protocol/session.ts";
+import type { Ending, SessionSummary } from "../../../protocol/session.ts";
 import { modelOf, NOW, session, status } from "./sessions.ts";
 
 function listOf(sessions: SessionSummary[], change: Partial<Model> = {}): Model {
@@ -48,6 +48,28 @@ test("of many resumable conversations the newest are shown, and how many more th
   ]);
   expect(rowsOf(model).at(-1)).toMatchObject({ hidden: 4 });
   expect(rowsOf({ ...model, expanded: new Set(["/home/me/project"]) })).toHaveLength(10);
+});
+
+test("commands that ended hide no conversation, and those that failed come before the others", () => {
+  const command = (id: string, ending: Partial<Ending>) =>
+    session(id, {
+      kind: "resumable",
+      agent: "command",
+      ending: { at: NOW, cause: "exited", interrupted: false, ...ending },
+      updatedAt: NOW,
+    });
+  const killed = Array.from({ length: 14 }, (_, index) =>
+    command(`killed${index + 22}`, { cause: "killed", signal: 15 }),
+  );
+  const model = listOf([
+    command("well2222", { exitCode: 0 }),
+    ...killed,
+    command("failed22", { exitCode: 1 }),
+    session("talked22", { kind: "resumable", updatedAt: 1 }),
+    // Used last through one of its commands, it keeps its place.
+    session("elsewher", { kind: "resumable", cwd: "/elsewhere", updatedAt: NOW - 1 }),
+  ]);
+  expect(keysOf(model).slice(0, 3)).toEqual(["g:/home/me/project", "s:talked22", "s:failed22"]);
 });
 
 test("a filter finds by title and directory, folded or not, the best first", () => {

@@ -54,7 +54,7 @@ test("on a wide screen each is told in the words of the list", () => {
   ];
   const facts = drawn(sized(60, ...sessions)).slice(2, 6);
   expect(facts.map((line) => line.replace(/.* title of \w+ +/, ""))).toEqual([
-    ...["running 1m", "killed 30s", "failed (3) 30s", "30s"],
+    ...["running 1m", "failed (3) 30s", "killed 30s", "30s"],
   ]);
 });
 
