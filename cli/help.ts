@@ -258,6 +258,7 @@ the size. Without TARGET it is the session that this pane shows.
 In tmux, prefix v and prefix V do the same once they are bound: pisync install tmux`;
 
 export const SIDEBAR_HELP = `
-Lists live, external and resumable sessions by directory. Enter attaches, resumes or jumps, and the detach key
-comes back here. ? shows every key. With --over, a session that some pane of tmux shows is gone to there; any other, and
-with o that one too, shows in PANE when that has a view, else in a new window.`;
+Lists live, external and resumable sessions by directory. Enter attaches, resumes or jumps, runs a command
+that ended again after asking, and the detach key comes back here. ? shows every key. With --over, a session that some
+pane of tmux shows is gone to there; any other, and with o that one too, shows in PANE when that has a view, else in a
+new window.`;

@@ -42,7 +42,7 @@ export interface Binding {
 
 /** Every key of the list. Help, menus and the documentation are made from this table. */
 export const BINDINGS: readonly Binding[] = [
-  { action: "open", keys: ["enter"], group: "Sessions", help: "attach, resume or jump" },
+  { action: "open", keys: ["enter"], group: "Sessions", help: "open, resume, run again" },
   { action: "open-here", keys: ["o"], group: "Sessions", help: "show it here as well" },
   { action: "next-needing", keys: ["tab"], group: "Sessions", help: "next one that needs me" },
   { action: "new", keys: ["n"], group: "Sessions", help: "new pi" },

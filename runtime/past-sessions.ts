@@ -12,9 +12,14 @@ export function isPastConversation({ kind, agent }: SessionSummary): boolean {
   return kind === "resumable" && agent === "pi";
 }
 
-/** It did not end well, and not because its user ended it. */
-export function isFailedCommand({ kind, agent, ending }: SessionSummary): boolean {
-  return kind === "resumable" && agent === "command" && ending?.cause !== "killed" && ending?.exitCode !== 0;
+export function isPastCommand({ kind, agent }: SessionSummary): boolean {
+  return kind === "resumable" && agent === "command";
+}
+
+/** A command that did not end well, and not because its user ended it. */
+export function isFailedCommand(session: SessionSummary): boolean {
+  const { ending } = session;
+  return isPastCommand(session) && ending?.cause !== "killed" && ending?.exitCode !== 0;
 }
 
 function rankOf(session: SessionSummary): number {

@@ -2,6 +2,7 @@ import type { SessionId } from "../protocol/ids.ts";
 import { needsMe, type SessionSummary } from "../protocol/session.ts";
 import type { Action, Keys } from "../runtime/keybindings.ts";
 import { lineOf } from "../runtime/line-editor.ts";
+import { isPastCommand } from "../runtime/past-sessions.ts";
 import { markOf } from "../runtime/session-marks.ts";
 import { groupKey, rowsOf, sessionKey, type Row } from "./list.ts";
 import { listHeight, type Effect, type MenuItem, type Model } from "./model.ts";
@@ -76,8 +77,11 @@ function actOnSession(model: Model, session: SessionSummary, action: RowAction, 
   if (refusal !== undefined) return only({ ...model, notice: { kind: "error", text: refusal } });
   switch (action) {
     case "open":
-    case "open-here":
-      return doing(model, { type: "open", session: id, here: action === "open-here" });
+    case "open-here": {
+      const open: Effect = { type: "open", session: id, here: action === "open-here" };
+      // What a command did once may do harm when it is done again.
+      return isPastCommand(session) ? asking(model, `Run it again? ${session.title}`, open) : doing(model, open);
+    }
     case "mirror-right":
     case "mirror-below":
       return doing(model, { type: "mirror", session: id, place: action === "mirror-right" ? "right" : "below" });
@@ -90,7 +94,7 @@ function actOnSession(model: Model, session: SessionSummary, action: RowAction, 
     case "kill": {
       const inRun = ["working", "waiting"].includes(markOf(session));
       const question = `Kill ${session.title}?${inRun ? " It is in the middle of a run." : ""}`;
-      return only({ ...model, overlay: { kind: "confirm", question, effect: { type: "kill", session: id } } });
+      return asking(model, question, { type: "kill", session: id });
     }
     case "dismiss":
       return kind === "resumable" ? doing(model, { type: "dismiss", session: id }) : only(model);
@@ -100,7 +104,8 @@ function actOnSession(model: Model, session: SessionSummary, action: RowAction, 
 }
 
 /** Why something cannot be done to an entry; undefined when it can. */
-function refusalOf({ kind, title }: SessionSummary, action: RowAction): string | undefined {
+function refusalOf(session: SessionSummary, action: RowAction): string | undefined {
+  const { kind, title } = session;
   const live = kind === "live";
   switch (action) {
     case "kill":
@@ -115,7 +120,7 @@ function refusalOf({ kind, title }: SessionSummary, action: RowAction): string |
         ? undefined
         : kind === "external"
           ? "Only its own terminal shows it"
-          : "It has ended: Enter resumes it";
+          : `It has ended: Enter ${isPastCommand(session) ? "runs it again" : "resumes it"}`;
     case "dismiss":
       return live ? `${title} is live: kill it first` : kind === "external" ? "It is running" : undefined;
     case "rename":
@@ -129,7 +134,7 @@ function refusalOf({ kind, title }: SessionSummary, action: RowAction): string |
 }
 
 const MENU: readonly { action: RowAction; label: (session: SessionSummary) => string }[] = [
-  { action: "open", label: ({ kind }) => ({ live: "Attach", external: "Jump to it", resumable: "Resume" })[kind] },
+  { action: "open", label: openLabel },
   { action: "open-here", label: () => "Show it here" },
   { action: "mirror-right", label: () => "Mirror to the right" },
   { action: "mirror-below", label: () => "Mirror below" },
@@ -138,6 +143,11 @@ const MENU: readonly { action: RowAction; label: (session: SessionSummary) => st
   { action: "kill", label: () => "Kill" },
   { action: "dismiss", label: () => "Dismiss" },
 ];
+
+function openLabel(session: SessionSummary): string {
+  if (isPastCommand(session)) return "Run again";
+  return { live: "Attach", external: "Jump to it", resumable: "Resume" }[session.kind];
+}
 
 function menuOf(session: SessionSummary, keys: Keys): MenuItem[] {
   return MENU.filter(({ action }) => refusalOf(session, action) === undefined)
@@ -193,6 +203,10 @@ export function revealed(model: Model, id: SessionId): Model {
   unfolded.delete(session.cwd);
   const expanded = session.kind === "resumable" ? new Set([...model.expanded, session.cwd]) : model.expanded;
   return keptInView({ ...model, filter: undefined, folded: unfolded, expanded, selected: sessionKey(id) });
+}
+
+function asking(model: Model, question: string, effect: Effect): Update {
+  return only({ ...model, overlay: { kind: "confirm", question, effect } });
 }
 
 function doing(model: Model, ...effects: Effect[]): Update {

@@ -105,7 +105,7 @@ export class Effects {
   }
 
   async #resume(session: SessionSummary): Promise<SessionSummary> {
-    this.#say("info", "Resuming");
+    this.#say("info", session.agent === "command" ? "Running it again" : "Resuming");
     const answer = await this.#post(`/v1/sessions/${session.id}/resume`, LaunchAnswer, await this.#launchFacts());
     this.#say("info", undefined);
     return answer.session;

@@ -159,6 +159,26 @@ test("kill asks, and only y agrees", () => {
   expect(player.effects).toEqual([{ type: "kill", session: "aaaaaaaa" }]);
 });
 
+test("a command that ended is run again only after asking, however it is opened; a conversation resumes at once", () => {
+  const open = { type: "open", session: "aaaaaaaa", here: false } as const;
+  const player = new Player(
+    session("aaaaaaaa", { kind: "resumable", agent: "command", title: "./deploy --prod", titleSource: "command" }),
+    session("bbbbbbbb", { kind: "resumable", updatedAt: 1, cwd: "/other" }),
+  );
+  for (const ask of [() => player.keys("home", "down", "enter"), () => player.mouse("press", 2)]) {
+    ask();
+    expect(player.model.overlay).toMatchObject({ kind: "confirm", question: "Run it again? ./deploy --prod" });
+    player.keys("enter");
+    expect(player.effects).toEqual([]);
+  }
+  player.keys(".");
+  expect(player.model.overlay).toMatchObject({ items: [{ label: "Run again" }, {}, {}, {}] });
+  player.keys("enter", "y");
+  expect(player.effects).toEqual([open]);
+  player.keys("end", "enter");
+  expect(player.effects).toEqual([open, { ...open, session: "bbbbbbbb" }]);
+});
+
 test("only what has runs can be killed in the middle of one", () => {
   const player = new Player(
     session("aaaaaaaa", { agent: "command", status: status("working", { source: "process" }), title: "sleep 1000" }),
