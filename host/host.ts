@@ -226,12 +226,14 @@ export class Host {
   }
 
   #welcome() {
+    const { title, titleSource } = titleOf(this.#state.record);
     return {
       type: "welcome" as const,
       protocol: PROTOCOL_VERSION,
       version: PACKAGE_VERSION,
       session: this.#launch.id,
-      title: titleOf(this.#state.record).title,
+      title,
+      ...(titleSource === "name" ? { name: title } : {}),
       size: this.#terminal.screen.size,
     };
   }

@@ -156,14 +156,14 @@ export class View implements SizedView {
     }
   }
 
-  /** Sends what was begun and says so; from then on nothing. */
-  pause(): void {
+  /** Sends what was begun and says so, with the session's name; from then on nothing. */
+  pause(name: string | undefined): void {
     const serving = this.#serving;
     if (serving.state === "paused") return;
     this.#outbox.flush();
     if (serving.state === "synchronising") serving.point.cancel();
     this.#serving = { state: "paused", since: serving.state === "live" ? this.#presentEnd() : serving.since };
-    this.tell({ type: "paused" });
+    this.tell({ type: "paused", name });
   }
 
   /** Paints everything anew. */

@@ -28,7 +28,7 @@ export interface ViewsEvents {
   onChange(): void;
   /** Somebody attached an interactive view, typed or clicked in it, or turned to it. */
   onViewed(): void;
-  /** What a new view is told first. */
+  /** What a new view is told first, as it is now. */
   welcome(): Extract<HostToView, { type: "welcome" }>;
 }
 
@@ -203,7 +203,7 @@ export class Views {
         this.#events.onColours(message);
         return;
       case "pause":
-        view.pause();
+        view.pause(this.#events.welcome().name);
         return;
       case "resume":
         view.resume();

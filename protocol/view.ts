@@ -24,6 +24,9 @@ const Colour = z.string().regex(/^#[0-9a-f]{6}$/);
 /** Rows of the normal screen in use: where a view that ends can let its terminal go on. */
 const RowsInUse = z.number().int().min(1).max(500);
 
+/** The name that the session's user gave it; absent when its title comes from elsewhere. */
+const GivenName = z.string().optional();
+
 /** A size as terminals report it; the host clamps it. */
 const AnySize = z.object({ cols: z.number().int().min(1).max(65_535), rows: z.number().int().min(1).max(65_535) });
 
@@ -60,6 +63,7 @@ export const HostToView = z.discriminatedUnion("type", [
     version: z.string(),
     session: SessionId,
     title: z.string(),
+    name: GivenName,
     size: Size,
   }),
   /** Attach there instead: the conversation this session wanted is live there, or somebody asked for it. */
@@ -79,7 +83,7 @@ export const HostToView = z.discriminatedUnion("type", [
   /** The last message to a view that leaves; the connection closes with 1000. */
   z.object({ type: z.literal("left"), rows: RowsInUse }),
   /** No output follows until the view sends `resume`, or the session ends. */
-  z.object({ type: z.literal("paused") }),
+  z.object({ type: z.literal("paused"), name: GivenName }),
   z.object({ type: z.literal("refused"), error: ErrorBody.shape.error }),
 ]);
 export type HostToView = z.infer<typeof HostToView>;

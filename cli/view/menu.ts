@@ -33,16 +33,19 @@ const CHOICES = [
 
 const NO_MIRROR = "A mirror needs a second pane: run pisync in tmux, or pisync attach in another terminal.";
 
-/** What a key or paste does. Pure. */
-export function menuAfter(state: MenuState, event: InputEvent): MenuStep {
+/**
+ * What a key or paste does. Pure.
+ * @param name what its user named the session: a new name begins with it.
+ */
+export function menuAfter(state: MenuState, event: InputEvent, name = ""): MenuStep {
   const key = event.type === "key" ? event.name : undefined;
   switch (state.kind) {
     case "choices":
-      return chosen(state, key);
+      return chosen(state, name, key);
     case "rename": {
       if (key === "esc" || key === "ctrl-c") return { state: { kind: "choices" } };
-      const name = textOf(state.line).trim();
-      if (key === "enter") return { command: name === "" ? { do: "back" } : { do: "rename", name } };
+      const typed = textOf(state.line).trim();
+      if (key === "enter") return { command: typed === "" ? { do: "back" } : { do: "rename", name: typed } };
       return { state: { kind: "rename", line: lineAfter(state.line, event) ?? state.line } };
     }
     case "kill":
@@ -53,7 +56,7 @@ export function menuAfter(state: MenuState, event: InputEvent): MenuStep {
   }
 }
 
-function chosen(state: MenuState, key = ""): MenuStep {
+function chosen(state: MenuState, name: string, key = ""): MenuStep {
   switch (key) {
     case "a":
       return { command: { do: "next" } };
@@ -63,7 +66,7 @@ function chosen(state: MenuState, key = ""): MenuStep {
     case "V":
       return { state: { kind: "choices", said: NO_MIRROR } };
     case "r":
-      return { state: { kind: "rename", line: lineOf("") } };
+      return { state: { kind: "rename", line: lineOf(name) } };
     case "x":
       return { state: { kind: "kill" } };
     case "d":

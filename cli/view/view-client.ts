@@ -19,6 +19,8 @@ export interface ViewTarget {
   session: SessionId;
   socket: string;
   title: string;
+  /** As its user named it, as far as the host has said so. */
+  name?: string | undefined;
 }
 
 export interface ViewOptions {
@@ -155,7 +157,7 @@ class View {
     switch (message.type) {
       case "welcome":
         this.#welcomed = true;
-        this.#target = { ...this.#target, session: message.session, title: message.title };
+        this.#target = { ...this.#target, session: message.session, title: message.title, name: message.name };
         this.#terminal.prepare(notice);
         this.#terminal.write(Buffer.from(TERMINAL_QUERIES));
         this.#input.expectReplies();
@@ -178,7 +180,7 @@ class View {
         this.#leave({ kind: "detached", to: this.#detachTo });
         return;
       case "paused":
-        this.#menu?.begin();
+        this.#menu?.begin(message.name);
         return;
       case "refused":
         this.#leave({ kind: "refused", error: PisyncError.fromBody({ error: message.error }) });
@@ -202,8 +204,8 @@ class View {
     } else if (!this.#leaving) {
       this.#menu = new ViewMenu(this.#target, {
         write: (text) => this.#terminal.write(Buffer.from(text)),
-        onBack: (title) => {
-          this.#target = { ...this.#target, title };
+        onBack: (target) => {
+          this.#target = target;
           this.#closeMenu();
         },
         onDetach: (to) => this.#detach(to),

@@ -8,8 +8,8 @@ import type { ViewTarget } from "./view-client.ts";
 /** What the menu asks of the view that it lies over. */
 export interface MenuEvents {
   write(text: string): void;
-  /** Back to the session, which may have a new title. */
-  onBack(title: string): void;
+  /** Back to the session, which may have a new name. */
+  onBack(target: ViewTarget): void;
   /** Leave it, for the shell or for the list of sessions. */
   onDetach(to: "shell" | "sessions"): void;
   onShow(target: ViewTarget): void;
@@ -26,11 +26,11 @@ const OWN_DRAWING = "\u0018\u001b\\\u001b[?2026l\u001b[m\u001b[r\u001b[?6l\u001b
  * to `close`, and draws from `begin` on, when the host has stopped sending.
  */
 export class ViewMenu {
-  readonly #target: ViewTarget;
+  #target: ViewTarget;
   readonly #events: MenuEvents;
   readonly #tokenizer = new InputTokenizer((event) => {
     if (this.#closed) return;
-    const step = menuAfter(this.#state, event);
+    const step = menuAfter(this.#state, event, this.#target.name);
     if ("command" in step) void this.#perform(step.command);
     else this.#become(step.state);
   });
@@ -48,7 +48,9 @@ export class ViewMenu {
     this.#tokenizer.feed(bytes);
   }
 
-  begin(): void {
+  /** @param name what the session is called by now. */
+  begin(name: string | undefined): void {
+    this.#target = { ...this.#target, name };
     this.#drawing = true;
     this.#draw();
   }
@@ -67,7 +69,7 @@ export class ViewMenu {
   async #perform(command: MenuCommand): Promise<void> {
     switch (command.do) {
       case "back":
-        return this.#events.onBack(this.#target.title);
+        return this.#events.onBack(this.#target);
       case "detach":
         return this.#events.onDetach("shell");
       case "sessions":
@@ -87,13 +89,20 @@ export class ViewMenu {
   async #ask(command: MenuRequest): Promise<void> {
     // Most views never need it.
     const actions = await import("./menu-actions.ts");
-    const { session, title } = this.#target;
-    if (command.do === "kill") return actions.kill(session);
-    const next = command.do === "next" ? await actions.nextAfter(session) : undefined;
-    const name = command.do === "rename" ? (await actions.rename(session, command.name)).title : title;
-    if (this.#closed) return;
-    if (next === undefined) this.#events.onBack(name);
-    else this.#events.onShow(next);
+    const { session } = this.#target;
+    switch (command.do) {
+      case "kill":
+        return actions.kill(session);
+      case "next": {
+        const next = await actions.nextAfter(session);
+        if (!this.#closed) this.#events.onShow(next);
+        return;
+      }
+      case "rename": {
+        const { title } = await actions.rename(session, command.name);
+        if (!this.#closed) this.#events.onBack({ ...this.#target, title, name: title });
+      }
+    }
   }
 
   #become(state: MenuState): void {

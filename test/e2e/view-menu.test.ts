@@ -67,7 +67,14 @@ test("it renames and kills the session, the latter only after asking", async () 
   await terminal.waitForScreen("Name:");
   terminal.send("Called here\r");
   await waitFor("the name", async () => (await pisync(world, ["list"])).stdout.includes("Called here"));
-  await terminal.waitForScreen((screen) => !screen.includes("Name:"));
+  await terminal.waitForScreen((screen) => !/Name:|Renaming/.test(screen));
+  await pisync(world, ["rename", "--name", "Called here", "Called elsewhere"]);
+  terminal.send(MENU_KEY);
+  await terminal.waitForScreen(CHOICES);
+  terminal.send("r");
+  await terminal.waitForScreen("Name: Called elsewhere");
+  terminal.send("\u0015Called here\r");
+  await terminal.waitForScreen((screen) => !/Name:|Renaming/.test(screen));
   terminal.send(`${MENU_KEY}x`);
   await terminal.waitForScreen("Kill Called here?");
   terminal.send("n");

@@ -49,6 +49,11 @@ test("a name is typed, pasted and corrected; an empty one is none", () => {
   expect(press(RENAME, "x", "esc")).toEqual(CHOICES);
 });
 
+test("a new name begins with the present one", () => {
+  const step = menuAfter(CHOICES, { type: "key", name: "r", text: "r" }, "old");
+  expect("state" in step && press(step.state, "e", "r", "enter")).toEqual({ do: "rename", name: "older" });
+});
+
 test("the choices fit one line of a usual terminal", () => {
   expect(menuLines(CHOICES, "one", 80)).toHaveLength(1);
 });
