@@ -1,4 +1,5 @@
 import { wrap } from "./cells.ts";
+import { helpLength } from "./help.ts";
 import type { Action } from "../runtime/keybindings.ts";
 import { textOf } from "../runtime/line-editor.ts";
 import { rowsOf } from "./list.ts";
@@ -15,13 +16,13 @@ export function footerHeight({ notice, size }: Model): number {
   return Math.min(wrap(notice.text, size.cols - 2).length, MOST_LINES, Math.max(1, size.rows - 2));
 }
 
-/** What was refused or is going on, else the filter, else what the next key may be, and where the list goes on. */
+/** What was refused or is going on, else the filter, else what the next key may be, and where the list or the help goes on. */
 export function footerLines(model: Model, drawing: Drawing): ScreenLine[] {
   const { notice, overlay } = model;
   if (notice !== undefined) return noticeLines(model, notice, drawing);
-  if (overlay !== undefined) return [{ spans: hintSpans(HINTS[overlay.kind], drawing) }];
   const more = moreSpans(model, drawing);
-  const left = listFooter(model, { ...drawing, width: drawing.width - spansWidth(more) });
+  const room = { ...drawing, width: drawing.width - spansWidth(more) };
+  const left = overlay === undefined ? listFooter(model, room) : hintSpans(HINTS[overlay.kind], room);
   return [{ spans: [...left, ...more] }];
 }
 
@@ -31,10 +32,13 @@ function listFooter({ filter, daemon }: Model, drawing: Drawing): Span[] {
   return hintSpans(listHint(drawing), drawing);
 }
 
-/** Whether there are rows above and below those on the screen. */
-function moreSpans(model: Model, { appearance }: Drawing): Span[] {
-  const above = model.top > 0;
-  const below = model.top + listHeight(model) < rowsOf(model).length;
+/** Whether there are rows above and below those on the screen, of the list or the help. */
+function moreSpans(model: Model, { appearance, keys }: Drawing): Span[] {
+  const { overlay } = model;
+  if (overlay !== undefined && overlay.kind !== "help") return [];
+  const [top, length] = overlay === undefined ? [model.top, rowsOf(model).length] : [overlay.top, helpLength(keys)];
+  const above = top > 0;
+  const below = top + listHeight(model) < length;
   if (!above && !below) return [];
   const [up, down] = appearance.unicode ? ["↑", "↓"] : ["^", "v"];
   return [literal(` ${above ? up : " "}${below ? down : " "}`, GREY)];

@@ -134,6 +134,22 @@ test("help shows the keys as configured and scrolls to its end, not further", ()
   );
 });
 
+test("the footer of the help says that it goes on", () => {
+  const press = (model: Model, name: string) =>
+    update(model, { type: "input", event: { type: "key", name } }, KEYS).model;
+  let model = press(sized(20), "?");
+  const footers = [drawn(model).at(-1)];
+  for (let page = 0; page < 10; page++) {
+    model = press(model, "pagedown");
+    footers.push(drawn(model).at(-1));
+  }
+  expect([footers[0], footers[1], footers.at(-1)]).toEqual([
+    " Esc leaves        ↓",
+    " Esc leaves       ↑↓",
+    " Esc leaves       ↑ ",
+  ]);
+});
+
 test("working pulses", () => {
   const model = sized(40, EXAMPLES[0] as SessionSummary);
   const weightOf = (now: number) => lines(model, PLAIN, now)[2]?.spans[1]?.style.bold ?? false;
