@@ -4,6 +4,7 @@ import type { Action, Keys } from "../runtime/keybindings.ts";
 import { lineOf } from "../runtime/line-editor.ts";
 import { isPastCommand } from "../runtime/past-sessions.ts";
 import { markOf } from "../runtime/session-marks.ts";
+import { shortenHome } from "../runtime/short-forms.ts";
 import { groupKey, rowsOf, sessionKey, type Row } from "./list.ts";
 import { listHeight, type Effect, type MenuItem, type Model } from "./model.ts";
 import { keptInView, moveSelection, selectedRow } from "./selection.ts";
@@ -66,6 +67,7 @@ type RowAction = Extract<
 function actOnRow(model: Model, row: Row | undefined, action: RowAction, keys: Keys): Update {
   if (row === undefined) return only(model);
   if (row.kind === "session") return actOnSession(model, row.session, action, keys);
+  if (action === "menu") return only(withDirectoryMenu(model, row.directory, keys));
   if (action !== "open") return only(model);
   if (row.kind === "group") return only(folded(model, row, "toggle-fold"));
   return only(keptInView({ ...model, expanded: new Set([...model.expanded, row.directory]) }));
@@ -86,7 +88,7 @@ function actOnSession(model: Model, session: SessionSummary, action: RowAction, 
     case "mirror-below":
       return doing(model, { type: "mirror", session: id, place: action === "mirror-right" ? "right" : "below" });
     case "menu":
-      return only({ ...model, overlay: { kind: "menu", session: id, items: menuOf(session, keys), selected: 0 } });
+      return only(withMenu(model, session.title, menuOf(session, keys)));
     case "rename": {
       const line = lineOf(session.titleSource === "name" ? session.title : "");
       return only({ ...model, overlay: { kind: "prompt", prompt: { kind: "rename", session: id }, line } });
@@ -152,10 +154,23 @@ function openLabel(session: SessionSummary): string {
 function menuOf(session: SessionSummary, keys: Keys): MenuItem[] {
   return MENU.filter(({ action }) => refusalOf(session, action) === undefined)
     .filter(({ action }) => action !== "open-here" || session.kind === "live")
-    .map(({ action, label }) => {
-      const key = keys.bindings.find((binding) => binding.action === action)?.keys[0];
-      return { action, label: label(session), key };
-    });
+    .map(({ action, label }) => ({ does: action, label: label(session), key: keyOf(action, keys) }));
+}
+
+function withDirectoryMenu(model: Model, directory: string, keys: Keys): Model {
+  const fold = model.folded.has(directory) ? "Unfold" : "Fold";
+  return withMenu(model, shortenHome(directory, model.places.home), [
+    { does: "toggle-fold", label: fold, key: keyOf("toggle-fold", keys) },
+    { does: { type: "launch", cwd: directory }, label: "New pi here", key: keyOf("new", keys) },
+  ]);
+}
+
+function keyOf(action: Action, keys: Keys): string | undefined {
+  return keys.bindings.find((binding) => binding.action === action)?.keys[0];
+}
+
+function withMenu(model: Model, title: string, items: readonly MenuItem[]): Model {
+  return { ...model, overlay: { kind: "menu", title, items, selected: 0 } };
 }
 
 function folded(model: Model, row: Row, how: "fold" | "unfold" | "toggle-fold"): Model {

@@ -49,7 +49,7 @@ export type Overlay =
   | { readonly kind: "help"; readonly top: number }
   | {
       readonly kind: "menu";
-      readonly session: SessionId;
+      readonly title: string;
       readonly items: readonly MenuItem[];
       readonly selected: number;
     }
@@ -78,7 +78,7 @@ export type Overlay =
 export interface MenuItem {
   readonly label: string;
   readonly key: string | undefined;
-  readonly action: Action;
+  readonly does: Action | Effect;
 }
 
 export type Prompt = { readonly kind: "rename"; readonly session: SessionId } | { readonly kind: "search" };

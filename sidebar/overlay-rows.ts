@@ -17,7 +17,7 @@ export function overlayLines(model: Model, overlay: Overlay, drawing: Drawing): 
         .slice(overlay.top)
         .map((each) => helpLine(each, drawing));
     case "menu":
-      return menuLines(model, overlay, drawing);
+      return menuLines(overlay, drawing);
     case "confirm":
       return confirmLines(overlay, drawing);
     case "prompt":
@@ -39,8 +39,7 @@ function helpLine(helpLine: HelpLine, drawing: Drawing): ScreenLine {
   return line([literal(" "), literal(`${sign.padEnd(KEY_WIDTH)} `, style), literal(meaning)], drawing);
 }
 
-function menuLines(model: Model, { session, items, selected }: Of<"menu">, drawing: Drawing): ScreenLine[] {
-  const title = model.sessions.get(session)?.title ?? session;
+function menuLines({ title, items, selected }: Of<"menu">, drawing: Drawing): ScreenLine[] {
   return [
     heading(title, drawing),
     ...items.map(({ label, key }, index) => {

@@ -48,8 +48,9 @@ function updateHelp(model: Model, overlay: Of<"help">, event: InputEvent, keys: 
 function updateMenu(model: Model, overlay: Of<"menu">, event: InputEvent, keys: Keys): Update {
   const { items, selected } = overlay;
   const run = (index: number): Update => {
-    const item = items[index];
-    return item === undefined ? stay(closed(model)) : actOn(closed(model), item.action, keys);
+    const does = items[index]?.does;
+    if (does === undefined) return stay(closed(model));
+    return typeof does === "string" ? actOn(closed(model), does, keys) : { model: closed(model), effects: [does] };
   };
   if (event.type === "mouse") {
     if (event.action !== "press") return stay(model);

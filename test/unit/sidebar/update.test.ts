@@ -228,6 +228,20 @@ test("the menu offers what can be done, and its keys do it", () => {
   expect(player.effects).toEqual([{ type: "dismiss", session: "aaaaaaaa" }]);
 });
 
+test("a directory has a menu, too: it folds, and starts pi there", () => {
+  const player = new Player(session("aaaaaaaa"));
+  const labels = () =>
+    player.model.overlay?.kind === "menu" ? player.model.overlay.items.map(({ label }) => label) : undefined;
+  player.mouse("right", 1);
+  expect(labels()).toEqual(["Fold", "New pi here"]);
+  player.keys("enter", ".");
+  expect(rowsOf(player.model)).toHaveLength(1);
+  expect(labels()).toEqual(["Unfold", "New pi here"]);
+  player.keys("n");
+  expect(player.model.overlay).toBeUndefined();
+  expect(player.effects).toEqual([{ type: "launch", cwd: "/home/me/project" }]);
+});
+
 test("new pi: known directories, narrowed by what is typed, or a path", () => {
   const player = new Player(session("aaaaaaaa", { cwd: "/one" }), session("bbbbbbbb", { cwd: "/two" }));
   player.keys("n", "t", "w", "enter");
