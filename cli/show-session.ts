@@ -32,7 +32,7 @@ export async function showSession(session: SessionSummary, mode: ViewMode, inSid
   );
   if (ending.kind === "detached" && inSidebar) return EXIT.done;
   if (ending.kind === "detached" && ending.to === "sessions")
-    return (await import("./commands/workspace.ts")).sidebar({});
+    return (await import("./commands/workspace.ts")).sidebar({ from: ending.target.session });
   return reportEnding(ending, mode);
 }
 

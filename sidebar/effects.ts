@@ -142,7 +142,7 @@ export class Effects {
       return;
     }
     const tty = await workspace.attach(session);
-    if (tty === undefined) return;
+    if (tty === undefined) return this.#parts.onMessage({ type: "left", session: session.id });
     const shows = ({ sessions }: Model) => sessions.get(session.id)?.shownOn?.includes(tty) ?? false;
     await this.#parts.until(shows, NEW_VIEW_MS);
   }

@@ -3,7 +3,7 @@ import { helpLength } from "./help.ts";
 import type { Action } from "../runtime/keybindings.ts";
 import { textOf } from "../runtime/line-editor.ts";
 import { rowsOf } from "./list.ts";
-import { listHeight, type Model, type Overlay } from "./model.ts";
+import { listHeight, wayBack, type Model, type Overlay } from "./model.ts";
 import { editorSpans, GREY, literal, span, spansWidth, spread } from "./spans.ts";
 import type { Drawing, ScreenLine, Span } from "./spans.ts";
 
@@ -26,10 +26,11 @@ export function footerLines(model: Model, drawing: Drawing): ScreenLine[] {
   return [{ spans: [...left, ...more] }];
 }
 
-function listFooter({ filter, daemon }: Model, drawing: Drawing): Span[] {
+function listFooter(model: Model, drawing: Drawing): Span[] {
+  const { filter, daemon } = model;
   if (filter !== undefined) return filterSpans(filter, drawing);
   if (daemon === "lost") return spread([literal(" Waiting for the daemon", { colour: "yellow" })], [], drawing);
-  return hintSpans(listHint(drawing), drawing);
+  return hintSpans(listHint(model, drawing), drawing);
 }
 
 /** Whether there are rows above and below those on the screen, of the list or the help. */
@@ -53,12 +54,14 @@ const HINTS: Readonly<Record<Overlay["kind"], string>> = {
   results: "Enter opens  Esc leaves",
 };
 
-function listHint({ keys, appearance, width }: Drawing): string {
+function listHint(model: Model, { keys, appearance, width }: Drawing): string {
   const hint = (action: Action, words: string) => {
     const label = keys.label(action, appearance);
     return label === undefined ? [] : [`${label} ${words}`];
   };
   const hints = hint("help", "help");
+  const back = wayBack(model);
+  if (back !== undefined) hints.push(back.type === "close" ? "Esc closes" : "Esc back");
   if (width >= 28) hints.push(...hint("filter", "filter"), ...hint("new", "new"));
   return hints.join("  ");
 }

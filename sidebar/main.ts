@@ -10,6 +10,7 @@ import { passHangup } from "../runtime/terminal-hangup.ts";
 import { programPath } from "../runtime/version.ts";
 import { configuredKeys } from "../runtime/keybindings.ts";
 import { appearanceFor } from "./marks.ts";
+import type { Back } from "./model.ts";
 import { createMultiplexerWorkspace } from "./multiplexer-workspace.ts";
 import { createPlainWorkspace } from "./plain-workspace.ts";
 import { Sidebar } from "./sidebar.ts";
@@ -18,14 +19,15 @@ import type { Workspace } from "./workspace.ts";
 
 /** The sidebar's composition root: the only place that knows which multiplexers there are. */
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { over: { type: "string" } } });
+  // The pane that it is a popup over; the session that this terminal showed before.
+  const { values } = parseArgs({ options: { over: { type: "string" }, from: { type: "string" } } });
   const { keys } = await loadConfig();
   const look = { appearance: appearanceFor(process.env), keys: configuredKeys(keys) };
   const terminal = new SidebarTerminal(look.appearance);
   try {
     const workspace = await workspaceFor(terminal, values.over);
     const places = { cwd: currentDirectory() ?? homedir(), home: homedir() };
-    const sidebar = new Sidebar({ terminal, workspace, look, places, paths: statePaths() });
+    const sidebar = new Sidebar({ terminal, workspace, look, places, back: backFor(values), paths: statePaths() });
     for (const signal of ["SIGTERM", "SIGHUP", "SIGINT"] as const) {
       process.on(signal, () => {
         passHangup(signal);
@@ -37,6 +39,11 @@ async function main(): Promise<void> {
     terminal.close();
   }
   process.exit(0);
+}
+
+function backFor({ over, from }: { over?: string; from?: string }): Back | undefined {
+  if (over !== undefined) return { type: "close" };
+  return from === undefined ? undefined : { type: "open", session: from, here: true };
 }
 
 /** @param over the pane a popup was opened over. */

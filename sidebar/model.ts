@@ -25,6 +25,8 @@ export interface Model {
   readonly filter: Filter | undefined;
   readonly overlay: Overlay | undefined;
   readonly notice: Notice | undefined;
+  /** What Esc does in the list: it closes a popup, or shows again the session that this terminal showed last. */
+  readonly back: Back | undefined;
   /** The terminals around the sidebar's: what is shown in one of them is marked. */
   readonly around: ReadonlySet<string>;
   readonly focused: boolean;
@@ -38,6 +40,8 @@ export interface Filter {
   /** What Esc goes back to. */
   readonly before: Pick<Model, "selected" | "top">;
 }
+
+export type Back = Extract<Effect, { type: "close" | "open" }>;
 
 export interface Notice {
   readonly kind: "info" | "error";
@@ -113,10 +117,16 @@ export function emptyModel(size: Size, places: Places): Model {
     filter: undefined,
     overlay: undefined,
     notice: undefined,
+    back: undefined,
     around: new Set(),
     focused: true,
     mutedAll: false,
   };
+}
+
+/** What Esc does in the list now; nothing when the session to go back to has ended. */
+export function wayBack({ back, sessions }: Model): Back | undefined {
+  return back?.type === "open" && sessions.get(back.session)?.kind !== "live" ? undefined : back;
 }
 
 /** Rows of the list between header and footer. */

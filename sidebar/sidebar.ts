@@ -1,7 +1,7 @@
 import type { Places } from "./directories.ts";
 import { Effects } from "./effects.ts";
 import type { InputEvent } from "../runtime/terminal-input.ts";
-import { emptyModel, type Model } from "./model.ts";
+import { emptyModel, type Back, type Model } from "./model.ts";
 import { PULSE_MS, pulses, screenLines, type Look } from "./rows.ts";
 import { followState } from "./state-follower.ts";
 import type { SidebarTerminal } from "./terminal.ts";
@@ -21,6 +21,8 @@ export interface SidebarParts {
   workspace: Workspace;
   look: Look;
   places: Places;
+  /** What Esc does before a session was shown in its place. */
+  back: Back | undefined;
   paths: StatePaths;
 }
 
@@ -38,7 +40,7 @@ export class Sidebar {
 
   constructor(parts: SidebarParts) {
     this.#parts = parts;
-    this.#model = emptyModel(parts.terminal.size, parts.places);
+    this.#model = { ...emptyModel(parts.terminal.size, parts.places), back: parts.back };
     this.#effects = new Effects({
       daemonSocket: parts.paths.daemonSocket,
       workspace: parts.workspace,

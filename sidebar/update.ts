@@ -8,7 +8,7 @@ import { lineAfter, textOf } from "../runtime/line-editor.ts";
 import { rowsOf } from "./list.ts";
 import { actOn, revealed } from "./actions.ts";
 import { updateCompletions } from "./directory-picker.ts";
-import { listHeight, type Effect, type Filter, type Model, type Notice } from "./model.ts";
+import { listHeight, wayBack, type Effect, type Filter, type Model, type Notice } from "./model.ts";
 import { updateOverlay } from "./overlays.ts";
 import { isOnFooter, keptInView, rowAt, selectedIndex, selectedRow, selectRow } from "./selection.ts";
 
@@ -24,6 +24,8 @@ export type Message =
   | { type: "around"; terminals: readonly string[] }
   | { type: "notice"; notice: Notice | undefined }
   | { type: "launched"; session: SessionId }
+  /** This terminal showed it, and is the sidebar's again. */
+  | { type: "left"; session: SessionId }
   | { type: "found"; query: string; hits: readonly SearchHit[] }
   | { type: "search-failed"; query: string; reason: string }
   | { type: "completed"; typed: string; directories: readonly string[] };
@@ -62,6 +64,8 @@ export function update(model: Model, message: Message, keys: Keys): Update {
       return only({ ...model, notice: message.notice });
     case "launched":
       return only(revealed(model, message.session));
+    case "left":
+      return only({ ...model, back: { type: "open", session: message.session, here: true } });
     case "found":
     case "search-failed":
       return only(withResults(model, message));
@@ -81,7 +85,7 @@ function updateByInput(model: Model, event: InputEvent, keys: Keys): Update {
   if (event.type === "mouse") return updateByMouse(present, event, keys);
   if (present.filter?.editing) return updateFilter(present, present.filter, event, keys);
   if (event.type === "paste") return only(present);
-  if (event.name === "esc") return only(unfiltered(present));
+  if (event.name === "esc") return present.filter === undefined ? goneBack(present) : only(unfiltered(present));
   const action = keys.action(event.name);
   return action === undefined ? only(present) : actOn(present, action, keys);
 }
@@ -132,6 +136,12 @@ function unfiltered(model: Model): Model {
   if (filter === undefined) return model;
   const chosen = filter.editing ? undefined : selectedRow(model);
   return keptInView({ ...model, filter: undefined, ...(chosen === undefined ? filter.before : {}) });
+}
+
+/** Once: who presses Esc twice does not want to be there again after leaving. */
+function goneBack(model: Model): Update {
+  const back = wayBack(model);
+  return back === undefined ? only(model) : { model: { ...model, back: undefined }, effects: [back] };
 }
 
 function updateByMouse(model: Model, event: Extract<InputEvent, { type: "mouse" }>, keys: Keys): Update {

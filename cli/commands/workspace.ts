@@ -41,11 +41,23 @@ async function focusSidebar(near: PaneAddress): Promise<boolean> {
   return docked !== undefined;
 }
 
+export interface SidebarOptions extends BindingOptions {
+  /** The pane that it is a popup over. */
+  over?: string;
+  /** The session that this terminal showed: Esc goes back there. */
+  from?: string;
+  toggle?: boolean;
+}
+
 /** The sidebar alone in this terminal, or with `toggle` docked to a window of tmux, or no longer. */
-export async function sidebar(options: BindingOptions & { over?: string; toggle?: boolean }): Promise<number> {
+export async function sidebar(options: SidebarOptions): Promise<number> {
   if (options.toggle) return fromBinding(options, () => toggle(options));
   requireTerminal(process.env, "To see the sessions without one, use: pisync list");
-  return become([...sidebarCommand(), ...(options.over === undefined ? [] : ["--over", options.over])]);
+  const place = (["over", "from"] as const).flatMap((name) => {
+    const value = options[name];
+    return value === undefined ? [] : [`--${name}`, value];
+  });
+  return become([...sidebarCommand(), ...place]);
 }
 
 async function toggle(options: BindingOptions): Promise<number> {

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { listedSessions } from "../support/listed-sessions.ts";
 import { PISYNC, pisync, pisyncTerminal } from "../support/pisync.ts";
 import { createWorld } from "../support/temporary-world.ts";
 import { startTmux } from "../support/tmux-server.ts";
@@ -99,22 +100,30 @@ test("the detach key detaches from the menu too, and d does", async () => {
   }
 });
 
-test("g lists the sessions, and what is chosen comes back there when it is left", async () => {
+test("g lists the sessions, Esc goes back, and what is chosen comes back there when it is left", async () => {
   await using world = await createWorld();
   for (const name of ["one", "two"]) {
     await pisync(world, ["run", "-d", "--name", name, "--", "sh", "-c", `echo "I-am-${name}"; exec cat`]);
   }
   await using terminal = pisyncTerminal(world, ["attach", "--name", "one"], { cols: 80, rows: 20 });
+  // The screen under the list shows what was there before, so that it does not tell of a view.
+  const hasView = (name: string, views: number) =>
+    waitFor(`${views} views of ${name}`, async () =>
+      (await listedSessions(world)).some((session) => session.title === name && session.views === views),
+    );
+  const goBack = async (leave: string, key: string, from: string, to = from) => {
+    terminal.send(leave);
+    await terminal.waitForScreen(/two[^]*\? help +Esc back/);
+    await hasView(from, 0);
+    terminal.send(key);
+    await hasView(to, 1);
+    await terminal.waitForScreen(`I-am-${to}`);
+  };
   await terminal.waitForScreen("I-am-one");
-  terminal.send(`${MENU_KEY}g`);
-  await terminal.waitForScreen(/two[^]*\? help/);
-  terminal.send("/two\r");
-  await terminal.waitForScreen("I-am-two");
-  for (const back of ["\u001c", `${MENU_KEY}g`]) {
-    terminal.send(back);
-    await terminal.waitForScreen("? help");
-    terminal.send("\r");
-    await terminal.waitForScreen("I-am-two");
+  await goBack(`${MENU_KEY}g`, ESC, "one");
+  await goBack(`${MENU_KEY}g`, "/two\r", "one", "two");
+  for (const leave of ["\u001c", `${MENU_KEY}g`]) {
+    for (const key of ["\r", ESC]) await goBack(leave, key, "two");
   }
   terminal.send("\u001c");
   await terminal.waitForScreen("? help");

@@ -135,6 +135,7 @@ test("the popup shows what is chosen in the pane below it, in a new window, or w
   await tmux.run("select-window", "-t", workspace.view);
   await choose(workspace.view, "/two\to");
   await workspace.viewShows("I-am-two");
+  await choose(workspace.view, "\u001b");
 });
 
 test("m mirrors the session beside its view, live", async () => {

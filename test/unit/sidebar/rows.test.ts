@@ -134,6 +134,17 @@ test("help shows the keys as configured and scrolls to its end, not further", ()
   );
 });
 
+test("the footer says what Esc does where it leads somewhere", () => {
+  const model = sized(40, session("aaaaaaaa"));
+  const footerWith = (back: Model["back"]) =>
+    drawn({ ...model, back })
+      .at(-1)
+      ?.trimEnd();
+  expect(footerWith({ type: "close" })).toBe(" ? help  Esc closes  / filter  n new");
+  expect(footerWith({ type: "open", session: "aaaaaaaa", here: true })).toBe(" ? help  Esc back  / filter  n new");
+  expect(footerWith({ type: "open", session: "gone2345", here: true })).toBe(" ? help  / filter  n new");
+});
+
 test("the footer of the help says that it goes on", () => {
   const press = (model: Model, name: string) =>
     update(model, { type: "input", event: { type: "key", name } }, KEYS).model;

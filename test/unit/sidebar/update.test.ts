@@ -1,41 +1,10 @@
 import { expect, test } from "vitest";
-import type { SessionSummary } from "../../../protocol/session.ts";
-import type { InputEvent } from "../../../runtime/terminal-input.ts";
 import { textOf } from "../../../runtime/line-editor.ts";
 import { configuredKeys } from "../../../runtime/keybindings.ts";
 import { rowsOf } from "../../../sidebar/list.ts";
-import type { Effect, Model } from "../../../sidebar/model.ts";
 import { selectedIndex } from "../../../sidebar/selection.ts";
-import { update, type Message } from "../../../sidebar/update.ts";
-import { KEYS, modelOf, NOW, session, status } from "./sessions.ts";
-
-/** Plays messages and collects what they ask for. */
-class Player {
-  model: Model;
-  effects: Effect[] = [];
-
-  constructor(...sessions: SessionSummary[]) {
-    this.model = modelOf(sessions);
-  }
-
-  send(message: Message): void {
-    const { model, effects } = update(this.model, message, KEYS);
-    this.model = model;
-    this.effects.push(...effects);
-  }
-
-  keys(...names: string[]): void {
-    for (const name of names) {
-      const text = [...name].length === 1 ? { text: name } : {};
-      this.send({ type: "input", event: { type: "key", name, ...text } });
-    }
-  }
-
-  mouse(action: Extract<InputEvent, { type: "mouse" }>["action"], row: number, shift = false): void {
-    const modifiers = { shift, alt: false, ctrl: false };
-    this.send({ type: "input", event: { type: "mouse", action, column: 3, row, modifiers } });
-  }
-}
+import { Player } from "./player.ts";
+import { NOW, session, status } from "./sessions.ts";
 
 test("the first entry is selected, and Enter attaches to it", () => {
   const player = new Player(session("aaaaaaaa"), session("bbbbbbbb", { createdAt: 1 }));
@@ -106,44 +75,6 @@ test("the wheel scrolls and leaves the selection", () => {
   expect(player.model).toMatchObject({ top: 3, selected });
   for (let step = 0; step < 50; step++) player.mouse("wheel-down", 4);
   expect(player.model.top).toBe(31 - 10);
-});
-
-test("typing filters at once, Enter opens the best match and shows all again, as Esc does", () => {
-  const player = new Player(session("aaaaaaaa", { title: "Fix login" }), session("bbbbbbbb", { title: "Write docs" }));
-  player.keys("/", "d", "o", "c");
-  expect(rowsOf(player.model).map(({ key }) => key)).toEqual(["g:/home/me/project", "s:bbbbbbbb"]);
-  player.keys("enter");
-  expect(player.effects).toEqual([{ type: "open", session: "bbbbbbbb", here: false }]);
-  expect(rowsOf(player.model)).toHaveLength(3);
-  expect(player.model.selected).toBe("s:bbbbbbbb");
-  player.keys("/", "d", "o", "c", "tab", "esc");
-  expect(rowsOf(player.model)).toHaveLength(3);
-});
-
-test("Esc while a filter is typed goes back to what was selected before, also when nothing matched", () => {
-  const player = new Player(...Array.from({ length: 30 }, (_, index) => session(`sess${index + 22}22`)));
-  player.keys("end", "up");
-  const { selected, top } = player.model;
-  player.keys("/", "z", "z", "esc");
-  expect(player.model).toMatchObject({ selected, top });
-  player.keys("/", "s", "e", "down", "esc");
-  expect(player.model).toMatchObject({ selected, top });
-  player.keys("/", "s", "backspace", "tab");
-  expect(player.model).toMatchObject({ selected, top });
-});
-
-test("Esc after a filter was kept leaves the selection on what was chosen in it", () => {
-  const player = new Player(session("aaaaaaaa", { title: "Fix login" }), session("bbbbbbbb", { title: "Write docs" }));
-  player.keys("/", "d", "o", "c", "tab", "esc");
-  expect(player.model.selected).toBe("s:bbbbbbbb");
-  player.keys("/", "z", "tab", "esc");
-  expect(player.model.selected).toBe("s:bbbbbbbb");
-});
-
-test("letters typed into the filter are no commands", () => {
-  const player = new Player(session("aaaaaaaa"));
-  player.keys("/", "q", "x", "y");
-  expect(player.effects).toEqual([]);
 });
 
 test("kill asks, and only y agrees", () => {
