@@ -279,6 +279,9 @@ test("a signal ends the sidebar with the view in its place, and the shell gets i
   await shell.waitForScreen("› one");
   shell.send("\r");
   await shell.waitForScreen("I-am-one");
+  // Behind the terminal's answers to the view, which nobody would read after it.
+  shell.send("typed\r");
+  await shell.waitForScreen(/typed\s+typed/);
   const running = async (program: RegExp) =>
     (await processesMentioning(world.root)).filter(({ command }) => program.test(command));
   // What was typed is the sidebar itself: nothing stands between it and a signal.
