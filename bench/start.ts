@@ -33,7 +33,7 @@ export async function start({ quick, progress }: Options): Promise<Row[]> {
     // The first starts the daemon and fills the caches of both.
     for (let round = 0; round <= rounds; round++) {
       progress(`start, round ${round} of ${rounds}`);
-      // Both after the same pause: right after another process the processor is faster than after a rest.
+      // Both after the same pause, so that both begin with a machine at rest.
       await delay(PAUSE_MS);
       const bare = await timeToFrame(world, ["pi"]);
       await delay(PAUSE_MS);
