@@ -1,15 +1,17 @@
 import { EVENT_BOUNDS } from "../protocol/event-bounds.ts";
 import { PisyncError } from "../runtime/failure.ts";
 import { durationOf } from "../runtime/short-forms.ts";
+import { numberOption } from "./numbers.ts";
 
 /** @throws PisyncError `usage`. */
 export function parseLimit(text: string): number {
-  return parseNumber("--limit", text, { max: EVENT_BOUNDS.events, example: 20 });
+  return numberOption("--limit", text, { max: EVENT_BOUNDS.events, next: "Try: pisync history --limit 20" });
 }
 
 /** @throws PisyncError `usage`. */
 export function parseMaxBytes(text: string): number {
-  return parseNumber("--max-bytes", text, { max: EVENT_BOUNDS.longestAnswerBytes, example: 65_536 });
+  const max = EVENT_BOUNDS.longestAnswerBytes;
+  return numberOption("--max-bytes", text, { max, next: "Try: pisync history --max-bytes 65536" });
 }
 
 /** In milliseconds since the epoch. @throws PisyncError `usage`. */
@@ -33,12 +35,4 @@ export function instantOf(text: string, now: number): number | undefined {
   // A date alone would be taken for midnight in Greenwich.
   const instant = Date.parse(text.includes("T") ? text : `${text}T00:00`);
   return instant >= 0 ? instant : undefined;
-}
-
-function parseNumber(option: string, text: string, { max, example }: { max: number; example: number }): number {
-  const number = /^\d+$/.test(text) ? Number(text) : 0;
-  if (number >= 1 && number <= max) return number;
-  throw new PisyncError("usage", `The value of ${option}, ${JSON.stringify(text)}, is not a number from 1 to ${max}.`, {
-    next: `Try: pisync history ${option} ${example}`,
-  });
 }

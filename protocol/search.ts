@@ -2,10 +2,13 @@ import * as z from "zod";
 import { SessionSummary } from "./session.ts";
 import { Count, Instant } from "./values.ts";
 
+/** Of one answer. */
+export const MAX_SEARCH_HITS = 100;
+
 /** `GET /v1/search`. Words are found as beginnings of words; what stands between quotes as a phrase. */
 export const SearchQuery = z.object({
   q: z.string().trim().min(1).max(400),
-  limit: z.coerce.number().int().min(1).max(100).default(20),
+  limit: z.coerce.number().int().min(1).max(MAX_SEARCH_HITS).default(20),
 });
 export type SearchQuery = z.infer<typeof SearchQuery>;
 

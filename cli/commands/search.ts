@@ -1,9 +1,10 @@
-import { SearchQuery } from "../../protocol/search.ts";
+import { MAX_SEARCH_HITS, SearchQuery } from "../../protocol/search.ts";
 import type { SearchAnswer } from "../../protocol/daemon-state.ts";
 import { PisyncError } from "../../runtime/failure.ts";
 import { connectDaemon } from "../connect-daemon.ts";
 import { noteIncomplete, untilScanned } from "../index-progress.ts";
 import { lineContext } from "../line-context.ts";
+import { numberOption } from "../numbers.ts";
 import { EXIT, note, print, withProgress } from "../output.ts";
 import { hitLines } from "../search-lines.ts";
 import { runs } from "../session-facts.ts";
@@ -12,7 +13,8 @@ const USUAL_LIMIT = "20";
 
 /** Exit code 1 when nothing was found, as grep has it. */
 export async function search(words: readonly string[], options: { json?: boolean; limit?: string }): Promise<number> {
-  const query = { q: queryOf(words), limit: parseLimit(options.limit ?? USUAL_LIMIT) };
+  const bounds = { max: MAX_SEARCH_HITS, next: "Try: pisync search --limit 50 login" };
+  const query = { q: queryOf(words), limit: numberOption("--limit", options.limit ?? USUAL_LIMIT, bounds) };
   const client = await connectDaemon();
   await untilScanned(client);
   const answer = await withProgress("Searching", client.search(query));
@@ -35,14 +37,6 @@ export function queryOf(words: readonly string[]): string {
   if (query.success) return query.data;
   const problem = terms.length === 0 ? "There is no word to search for." : "That is too much to search for.";
   throw new PisyncError("usage", problem, { next: "Try: pisync search login 'session check'" });
-}
-
-function parseLimit(text: string): number {
-  const limit = SearchQuery.shape.limit.safeParse(text);
-  if (/^\d+$/.test(text) && limit.success) return limit.data;
-  throw new PisyncError("usage", `The value of --limit, ${JSON.stringify(text)}, is not a number from 1 to 100.`, {
-    next: "Try: pisync search --limit 50 login",
-  });
 }
 
 function printHits({ hits, index }: SearchAnswer): void {
