@@ -1,4 +1,5 @@
 import { loadConfig } from "../../runtime/config.ts";
+import { isPastConversation } from "../../runtime/past-sessions.ts";
 import { connectDaemon } from "../connect-daemon.ts";
 import { currentDirectory, lineContext } from "../line-context.ts";
 import { EXIT, print } from "../output.ts";
@@ -15,7 +16,7 @@ export async function overview(): Promise<number> {
   const { sessions } = await client.list();
   const running = sessions.filter(runs);
   const live = running.find(({ kind }) => kind === "live");
-  const resumable = sessions.filter((session) => !runs(session) && session.agent === "pi").length;
+  const resumable = sessions.filter(isPastConversation).length;
   const lines = groupLines(group(running, running, currentDirectory()), lineContext());
   for (const line of lines.length > 0 ? [...lines, ""] : ["No session is live.", ""]) print(line);
   const next = (command: string, does: string) => print(`  ${command.padEnd(24)}${does}`);

@@ -109,7 +109,7 @@ class WorkspaceView {
       return true;
     };
     // A choice made in the sidebar before this view listens would be shown in a new pane: nobody is asked for one yet.
-    home.enter([]);
+    home.enter();
     void this.#attempted.promise.then(() => home.show(homeLines(left)));
     if (left !== undefined) {
       void follow(left.target.session, waiting.signal, (session) => {

@@ -26,7 +26,7 @@ export class HomeScreen {
     this.#events = events;
   }
 
-  enter(lines: readonly string[]): void {
+  enter(): void {
     this.#shown = true;
     process.on("exit", this.#giveBack);
     process.stdin.setRawMode(true);
@@ -35,10 +35,9 @@ export class HomeScreen {
     process.stdin.on("end", this.#onGone);
     process.stdout.on("resize", this.#draw);
     process.stdout.write(ENTER);
-    this.show(lines);
   }
 
-  /** Other lines in place of those shown; nothing once it is closed. */
+  /** These lines in place of those shown; nothing once it is closed. */
   show(lines: readonly string[]): void {
     this.#lines = lines;
     this.#draw();
