@@ -162,9 +162,7 @@ describe("pisync install tmux", () => {
     await tmux.run("select-pane", "-t", workspace.sidebar);
     tmux.client.send(`${PREFIX}a`);
     await workspace.viewShows("this is pi");
-    await waitFor("the focus on the view", async () => {
-      return (await workspace.facts(workspace.view, "#{pane_active}")) === "1";
-    });
+    await workspace.untilActive(workspace.view);
     await pisync(world, ["kill"]);
     await workspace.viewShows("was killed");
     expect(await tmux.run("list-windows", "-F", "#{window_panes}")).toBe("2");
@@ -183,9 +181,7 @@ describe("pisync install tmux", () => {
     await workspace.viewShows("it-is-one");
     await untilViews(world, 2);
     // The last that the click does.
-    await waitFor("the view to have the focus", async () => {
-      return (await workspace.facts(workspace.view, "#{pane_active}")) === "1";
-    });
+    await workspace.untilActive(workspace.view);
     // A program that takes the mouse gets it in the active pane only.
     const split = async () => {
       const pane = (await tmux.run("split-window", "-P", "-F", "#{pane_id}", "sh", "-c", SHOWS_MOUSE)).trim();

@@ -31,8 +31,6 @@ test("s in the view without a session opens the sidebar, and goes to the one the
   const { sidebar } = await Workspace.around(tmux, first.view);
   await tmux.run("select-pane", "-t", first.view);
   await tmux.sendKeys(["s"], { target: first.view });
-  await waitFor("the focus on the sidebar", async () => {
-    return (await first.facts(sidebar, "#{pane_active}")) === "1";
-  });
+  await first.untilActive(sidebar);
   expect(await panes()).toHaveLength(2);
 });

@@ -38,7 +38,7 @@ test("a click switches the neighbouring view in place, and the entry shown is ma
   await workspace.viewShows("I-am-two");
   await workspace.shows(/▌. two/);
   expect(await workspace.facts(workspace.view, "#{pane_pid}")).toBe(before);
-  await waitFor("the focus on the view", async () => (await workspace.facts(workspace.view, "#{pane_active}")) === "1");
+  await workspace.untilActive(workspace.view);
   expect((await listedSessions(world)).map(({ views }) => views).sort()).toEqual([0, 1]);
 });
 

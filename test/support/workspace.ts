@@ -63,6 +63,11 @@ export class Workspace {
     return (await this.tmux.run("display-message", "-p", "-t", pane, format)).trim();
   }
 
+  /** Waits until a pane is the active one of its window. */
+  async untilActive(pane: string): Promise<void> {
+    await waitFor(`the focus on ${pane}`, async () => (await this.facts(pane, "#{pane_active}")) === "1");
+  }
+
   /** The panes of the window besides sidebar and view. */
   async others(): Promise<string[]> {
     const panes = (await this.tmux.run("list-panes", "-t", this.sidebar, "-F", "#{pane_id}")).trim().split("\n");
